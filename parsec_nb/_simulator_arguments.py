@@ -1,0 +1,68 @@
+"""The options of `python -m parsec_nb simulator`, and what is no value for them.
+
+Pure parsing: nothing is printed and no server is started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_LIFETIME = 1800.0
+MAX_INTERVAL = 60.0
+MAX_PORT = 65535
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `python -m parsec_nb simulator`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.add_argument(
+        "--port", type=_port, default=0, help="0, the default, takes a free one"
+    )
+    parser.add_argument(
+        "--interval",
+        type=_seconds_up_to(MAX_INTERVAL),
+        default=5.0,
+        metavar="S",
+        help="seconds between two polls (default: 5)",
+    )
+    parser.add_argument(
+        "--lifetime",
+        type=_seconds_up_to(MAX_LIFETIME),
+        default=MAX_LIFETIME,
+        metavar="S",
+        help="seconds that a code lives (default: 1800, the most there is)",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach *host*."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_PORT):
+        msg = f"{text!r} is not a port: give a number from 0 to {MAX_PORT}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _seconds_up_to(most: float) -> Callable[[str], float]:
+    def seconds(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= most:
+            msg = f"{text!r} does not do: give seconds above 0, up to {most:g}"
+            raise argparse.ArgumentTypeError(msg)
+        return value
+
+    return seconds

@@ -1,0 +1,219 @@
+"""A stand-in for Parsec on this machine, to try a login without an account.
+
+    with Simulator() as simulator:
+        ...  # PARSEC_API_URL=simulator.url
+
+A real HTTP server that behaves as the documented Parsec web API, with a page
+`/activate` on which codes are allowed or denied. It shares no code with the client:
+it states the wire format a second time, so that a misreading cannot hide. It has no
+TLS, no accounts and no storage, and logs nothing that a request carries.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from tornado.netutil import bind_sockets
+
+from ._simulator_arguments import add_arguments, is_loopback
+from ._simulator_server import ServerThread, make_app
+from ._simulator_state import State
+
+if TYPE_CHECKING:
+    import argparse
+    import socket
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+__all__ = ["Simulator", "SimulatorError", "add_arguments", "run_from_arguments"]
+
+_BACKLOG = 1024
+_WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+_HOW_TO = """\
+This is a simulator: not Parsec, no account, no password.
+
+  Before you start the notebook, set    PARSEC_API_URL={url}
+  Enter, allow or deny codes here:      {url}/activate
+
+Any game_id will do. Ctrl-C ends it."""
+_NOT_LOOPBACK = (
+    "Warning: {host} can be reached from other machines, and the simulator has no TLS. "
+    "parsec_nb itself uses plain http on this machine only."
+)
+
+
+class SimulatorError(RuntimeError):
+    """The simulator cannot do what was asked; the message says what to do next."""
+
+
+class Simulator:
+    """A simulated Parsec on a daemon thread of its own.
+
+    Every method may be called from any thread.
+
+    Args:
+        host: address to listen at.
+        port: 0 takes a free one.
+        interval: seconds that clients must leave between two polls.
+        lifetime: seconds that a code lives.
+        verification_uri: what clients are told to open, where that is not this
+            server's own `/activate`, as behind a proxy.
+        session_lifetime: seconds that a session lives.
+        clock: Unix seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - one per documented number
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        interval: float = 5,
+        lifetime: float = 1800,
+        verification_uri: str | None = None,
+        session_lifetime: float = 5100,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._host = host
+        self._wanted_port = port
+        self._verification_uri = verification_uri
+        self._clock = clock
+        self._state = State(
+            clock=clock,
+            interval=interval,
+            lifetime=lifetime,
+            session_lifetime=session_lifetime,
+        )
+        self._changing = threading.Lock()
+        self._server: ServerThread | None = None
+        self._url = ""
+        self._port = 0
+
+    def __repr__(self) -> str:
+        return f"<Simulator {self._url if self.running else 'stopped'}>"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether the server answers."""
+        server = self._server
+        return server is not None and server.alive
+
+    @property
+    def port(self) -> int:
+        """The port in use; raises *SimulatorError* while it does not run."""
+        self._require_running()
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The base URL on this machine, for PARSEC_API_URL; raises like *port*."""
+        self._require_running()
+        return self._url
+
+    def start(self) -> Self:
+        """Listen, and return once the server answers.
+
+        Raises:
+            SimulatorError: it runs already, or the address cannot be had.
+        """
+        with self._changing:
+            if self.running:
+                msg = f"The simulator runs already, at {self._url}: use that one"
+                raise SimulatorError(msg)
+            sockets = self._bind()
+            self._port = int(sockets[0].getsockname()[1])
+            host = _WILDCARDS.get(self._host, self._host)
+            self._url = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+            app = make_app(
+                self._state,
+                verification_uri=self._verification_uri or f"{self._url}/activate",
+                clock=self._clock,
+            )
+            self._server = ServerThread(app, sockets)
+            self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and end the thread; may be called again."""
+        with self._changing:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    def run(self) -> None:
+        """Serve in the foreground until Ctrl-C; raises like *start*."""
+        if not self.running:
+            self.start()
+        try:
+            # A join without end cannot be interrupted on Windows.
+            while (server := self._server) is not None and server.alive:
+                server.join(0.5)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    def approve(self, user_code: str) -> bool:
+        """Allow the login with this code; False if no such code waits."""
+        return self._state.approve(user_code)
+
+    def deny(self, user_code: str) -> bool:
+        """Deny the login with this code; False if no such code waits."""
+        return self._state.deny(user_code)
+
+    def _require_running(self) -> None:
+        if not self.running:
+            msg = "The simulator does not run, so it has no address: call start() first"
+            raise SimulatorError(msg)
+
+    def _bind(self) -> list[socket.socket]:
+        try:
+            return bind_sockets(self._wanted_port, self._host, backlog=_BACKLOG)
+        except (OSError, OverflowError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "not an address"
+            msg = (
+                f"The simulator cannot listen at {self._host} port "
+                f"{self._wanted_port} ({reason}): choose another port, or 0 for any "
+                "free one, and a host that is an address of this machine"
+            )
+            raise SimulatorError(msg) from None
+
+
+def run_from_arguments(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C and return the exit code: 0, or 1 with words on stderr."""
+    simulator = Simulator(
+        host=arguments.host,
+        port=arguments.port,
+        interval=arguments.interval,
+        lifetime=arguments.lifetime,
+    )
+    try:
+        simulator.start()
+        if not is_loopback(arguments.host):
+            words = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
+            print(words, file=sys.stderr, flush=True)  # noqa: T201
+        print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
+        simulator.run()
+    except SimulatorError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        simulator.stop()
+    return 0
