@@ -35,10 +35,10 @@ DECIDE_WARNING = (
 ALLOW_BUTTON = "Allow"
 DENY_BUTTON = "Deny"
 
-ALLOWED_TITLE = "You are logged in"
+ALLOWED_TITLE = "Login allowed"
 ALLOWED_TEXT = (
-    "The login was allowed. Go back to your notebook: it goes on by itself within a "
-    "few seconds. You can close this page."
+    "Go back to your notebook: it logs in by itself within a few seconds. You can "
+    "close this page."
 )
 DENIED_TITLE = "Login denied"
 DENIED_TEXT = (

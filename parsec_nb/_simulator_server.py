@@ -56,11 +56,11 @@ def make_app(
 
 
 class ServerThread:
-    """One application on listening sockets; started once, stopped once."""
+    """One application on a listening socket; started once, stopped once."""
 
-    def __init__(self, app: Application, sockets: list[socket.socket]) -> None:
+    def __init__(self, app: Application, listening: socket.socket) -> None:
         self._app = app
-        self._sockets = sockets
+        self._listening = listening
         self._loop = asyncio.SelectorEventLoop()
         self._started = threading.Event()
         self._stopping = asyncio.Event()
@@ -109,7 +109,7 @@ class ServerThread:
             idle_connection_timeout=_IDLE_SECONDS,
             body_timeout=_BODY_SECONDS,
         )
-        server.add_sockets(self._sockets)
+        server.add_socket(self._listening)
         self._started.set()
         await self._stopping.wait()
         server.stop()

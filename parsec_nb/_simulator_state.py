@@ -151,13 +151,8 @@ class State:
             self._forget(code)
             return Poll(Outcome.APPROVED, self._open_session(now))
 
-    def pending(self, user_code: str) -> Code | None:
-        """Return the code that waits for an answer under what a person typed."""
-        with self._lock:
-            return self._pending(user_code)
-
     def guess(self, user_code: str) -> Code | None:
-        """Like *pending*, but a wrong guess counts towards the limit.
+        """Return the waiting code that was typed; a wrong one counts as a guess.
 
         RFC 8628 section 5.1. The limit is for all visitors together, because a
         room behind one address, or behind a proxy, cannot be told apart: twenty

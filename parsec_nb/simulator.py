@@ -11,12 +11,11 @@ TLS, no accounts and no storage, and logs nothing that a request carries.
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING
-
-from tornado.netutil import bind_sockets
 
 from ._simulator_arguments import add_arguments, is_loopback
 from ._simulator_server import ServerThread, make_app
@@ -24,7 +23,6 @@ from ._simulator_state import State
 
 if TYPE_CHECKING:
     import argparse
-    import socket
     from collections.abc import Callable
     from types import TracebackType
 
@@ -137,8 +135,8 @@ class Simulator:
             if self.running:
                 msg = f"The simulator runs already, at {self._url}: use that one"
                 raise SimulatorError(msg)
-            sockets = self._bind()
-            self._port = int(sockets[0].getsockname()[1])
+            listening = self._bind()
+            self._port = int(listening.getsockname()[1])
             host = _WILDCARDS.get(self._host, self._host)
             self._url = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
             app = make_app(
@@ -146,7 +144,7 @@ class Simulator:
                 verification_uri=self._verification_uri or f"{self._url}/activate",
                 clock=self._clock,
             )
-            self._server = ServerThread(app, sockets)
+            self._server = ServerThread(app, listening)
             self._server.start()
         return self
 
@@ -183,17 +181,30 @@ class Simulator:
             msg = "The simulator does not run, so it has no address: call start() first"
             raise SimulatorError(msg)
 
-    def _bind(self) -> list[socket.socket]:
+    def _bind(self) -> socket.socket:
         try:
-            return bind_sockets(self._wanted_port, self._host, backlog=_BACKLOG)
+            found = socket.getaddrinfo(
+                self._host or None,
+                self._wanted_port,
+                type=socket.SOCK_STREAM,
+                flags=socket.AI_PASSIVE,
+            )
+            family, _, _, _, address = found[0]
+            listening = socket.create_server(
+                (str(address[0]), self._wanted_port), family=family, backlog=_BACKLOG
+            )
         except (OSError, OverflowError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "not an address"
+            # Python repeats the address inside the reason.
+            reason = reason.partition(" (while")[0]
             msg = (
                 f"The simulator cannot listen at {self._host} port "
                 f"{self._wanted_port} ({reason}): choose another port, or 0 for any "
                 "free one, and a host that is an address of this machine"
             )
             raise SimulatorError(msg) from None
+        listening.settimeout(0)
+        return listening
 
 
 def run_from_arguments(arguments: argparse.Namespace) -> int:
