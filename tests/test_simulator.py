@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import http.client
 import json
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 
 CANARY = "C4N4RYtoken"
 BANNER = "Simulator: this is not Parsec. No account, no password."
+# A program started in the background of a shell begins with SIGINT ignored.
 MAIN = (
-    "import argparse, sys\n"
+    "import argparse, signal, sys\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from parsec_nb.simulator import add_arguments, run_from_arguments\n"
     "parser = argparse.ArgumentParser()\n"
     "add_arguments(parser)\n"
@@ -742,8 +745,13 @@ def test_a_simulator_leaves_nothing_behind() -> None:
         return threading.active_count(), count
 
     def once() -> None:
-        with Simulator() as simulator, requests.Session() as session:
-            session.get(simulator.url, timeout=5)
+        with Simulator() as simulator:
+            sock = socket.create_connection(("127.0.0.1", simulator.port), timeout=5)
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert sock.recv(4) == b"HTTP"
+        with sock:
+            while sock.recv(65536):
+                pass
 
     once()
     before = left()
@@ -772,6 +780,22 @@ def test_a_simulator_starts_and_stops_again() -> None:
 
     with simulator:
         assert requests.get(simulator.url, timeout=5).status_code == 200
+
+
+def test_ctrl_c_ends_a_simulator_in_the_foreground() -> None:
+    """It comes back without an exception, and nothing runs any more."""
+    simulator = Simulator()
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    timer.start()
+
+    try:
+        simulator.run()
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, handler)
+
+    assert simulator.running is False
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "a" * 300, "192.0.2.1"])
@@ -884,16 +908,19 @@ def test_the_command_serves_until_ctrl_c(host: str) -> None:
     ) as process:
         assert process.stdout
         assert process.stderr
-        printed = ""
-        while "Ctrl-C" not in printed:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            printed += line
-        match = re.search(r"PARSEC_API_URL=(\S+)", printed)
-        assert match
-        assert requests.get(match[1], timeout=5).status_code == 200
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        try:
+            printed = ""
+            while "Ctrl-C" not in printed:
+                line = process.stdout.readline()
+                assert line
+                printed += line
+            match = re.search(r"PARSEC_API_URL=(\S+)", printed)
+            assert match
+            assert requests.get(match[1], timeout=5).status_code == 200
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
 
     assert process.returncode == 0
     assert f"{match[1]}/activate" in printed
