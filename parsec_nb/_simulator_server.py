@@ -47,7 +47,8 @@ def make_app(
             (r"/auth/sessions/?", SessionsHandler, shared),
             (r"/v2/hosts/?", HostsHandler, shared),
             (r"/", StartHandler, shared),
-            (r"/activate(?:/([^/]*))?/?", ActivateHandler, activate),
+            # No slash after the code: the cookie would not reach the form's target.
+            (r"/activate(?:/([^/]*))?", ActivateHandler, activate),
         ],
         default_handler_class=UnknownHandler,
         default_handler_args=shared,

@@ -623,6 +623,19 @@ def test_every_link_leads_home_behind_a_proxy(
         assert urljoin(shown, target) == f"https://hub.example{prefix}/activate"
 
 
+@pytest.mark.parametrize("path", [*PATHS, "/activate/BBBBBBBB/"])
+def test_every_form_can_be_used_from_where_it_is(
+    simulator: Simulator, path: str
+) -> None:
+    """The cookie of a page reaches the target of its form."""
+    visitor = Visitor(simulator)
+
+    if visitor.open(path).all("form"):
+        visitor.post({"user_code": get_code(simulator)["user_code"]})
+
+        assert pages.DECIDE_TITLE in visitor.page.title
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_is_marked_and_closed(simulator: Simulator, path: str) -> None:
     """Each says that it is no Parsec, asks for no password and loads nothing."""
