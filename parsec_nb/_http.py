@@ -1,0 +1,178 @@
+"""One JSON request at a time, with every bound that a hostile network needs.
+
+In total 10 s, at most 1 MiB, no redirect, no cookie, no plain http to another
+machine, and one keep-alive connection. Faults come back as a `Fault`, not as
+exceptions, so that no frame or request with a secret in it survives. It knows
+nothing of Parsec's endpoints.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from parsec_nb._deadline import Deadline, DeadlineAdapter
+from parsec_nb._values import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOTAL_SECONDS = 10.0
+CONNECT_SECONDS = 4.0
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that arrived whole.
+
+    Attributes:
+        status: The HTTP status code.
+        headers: The headers, looked up in any case.
+        data: The JSON object of the body, or None where it is none.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why there is no answer, in words."""
+
+    reason: str
+
+
+class JSONClient:
+    """Sends JSON requests to one base URL; used by one thread at a time.
+
+    Args:
+        base_url: Where the paths start, http or https.
+        user_agent: What to call ourselves.
+        direct: Leave the proxies and .netrc of the environment alone.
+    """
+
+    def __init__(self, base_url: str, user_agent: str, *, direct: bool = False) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._deadline = Deadline()
+        self._session = requests.Session()
+        self._session.trust_env = not direct
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Compressed bytes would have to be unpacked to be measured.
+        self._session.headers.update(
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": user_agent,
+            }
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter(self._deadline))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+    ) -> Reply | Fault:
+        """Send one request and return its answer, or why there is none.
+
+        Takes at most 10 s in total, after the name is looked up.
+        """
+        self._deadline.set(TOTAL_SECONDS)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            with self._session.request(
+                method,
+                self._base_url + path,
+                data=None if body is None else Secret(json.dumps(body)),
+                params=query,
+                headers=headers,
+                auth=_Bearer(bearer),
+                timeout=(CONNECT_SECONDS, TOTAL_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = response.raw.read(MAX_BYTES + 1, decode_content=False)
+                return Reply(
+                    response.status_code, response.headers, _json_object(content)
+                )
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            return Fault(_reason(error, urlsplit(self._base_url).hostname or ""))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sets our own Authorization header, or none, so that .netrc sets none."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = None if token is None else Secret(f"Bearer {token}")
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token is not None:
+            request.headers["Authorization"] = self._token
+        return request
+
+
+def _json_object(content: bytes) -> dict[str, Any] | None:
+    if len(content) > MAX_BYTES:
+        return None
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (requests.exceptions.ProxyError, "the proxy in HTTPS_PROXY or HTTP_PROXY failed"),
+    (ssl.SSLError, "the TLS certificate of {host} cannot be verified"),
+    (socket.gaierror, "the name {host} cannot be looked up"),
+    (ConnectionRefusedError, "{host} refused the connection"),
+    (ConnectionResetError, "{host} broke the connection off"),
+    (requests.exceptions.Timeout, "{host} did not answer in time"),
+    (TimeoutError, "{host} did not answer in time"),
+    (requests.exceptions.InvalidURL, "{host} is not a valid address"),
+)
+
+
+def _reason(error: BaseException, host: str) -> str:
+    causes = _causes(error)
+    for kind, words in _REASONS:
+        if any(isinstance(cause, kind) for cause in causes):
+            return words.format(host=host)
+    return f"the connection to {host} broke off"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return the error and all that it carries: urllib3 nests them in several ways."""
+    found: list[BaseException] = []
+    pending = [error]
+    while pending:
+        current = pending.pop()
+        if current in found:
+            continue
+        found.append(current)
+        linked = (
+            current.__cause__,
+            current.__context__,
+            getattr(current, "reason", None),
+            *current.args,
+        )
+        pending += [link for link in linked if isinstance(link, BaseException)]
+    return found

@@ -1,0 +1,96 @@
+"""The notebook, or terminal, around us: its variables and its outputs.
+
+Everything that is known of IPython is here. Without IPython, in a plain Python,
+the variables are those of `__main__` and outputs are lines on stdout.
+"""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from typing import TYPE_CHECKING, Any
+
+from parsec_nb import _texts
+from parsec_nb._values import SessionID
+from parsec_nb.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from parsec_nb._display import Bundle
+
+
+class Notebook:
+    """The place where `login()` is called."""
+
+    def __init__(self) -> None:
+        # Not imported: if nobody has, there is no shell.
+        ipython = sys.modules.get("IPython")
+        self._shell: Any = ipython.get_ipython() if ipython else None
+
+    @property
+    def has_widgets(self) -> bool:
+        """Whether a front end may show widgets: there is a kernel."""
+        return hasattr(self._shell, "kernel")
+
+    @property
+    def updates_in_place(self) -> bool:
+        """Whether an output can be replaced: there is a kernel."""
+        return hasattr(self._shell, "kernel")
+
+    @property
+    def cell(self) -> object:
+        """The number of the cell that runs."""
+        return getattr(self._shell, "execution_count", None)
+
+    def display(self, bundle: Bundle, display_id: str, *, update: bool) -> None:
+        """Show a MIME bundle, or replace the one of that *display_id*."""
+        if self._shell is None:
+            sys.stdout.write(bundle["text/plain"] + "\n")
+            return
+        from IPython.display import display  # noqa: PLC0415 - loaded already wherever there is a shell
+
+        display(bundle, raw=True, display_id=display_id, update=update)
+
+    def check_variable(self, name: str | None) -> None:
+        """Refuse a name that no session ID can, or may, be bound to.
+
+        Raises:
+            InvalidArgumentError: It is no name, or holds something of the user's.
+        """
+        if name is None:
+            return
+        if not isinstance(name, str) or not name.isidentifier() or _reserved(name):
+            raise InvalidArgumentError(_texts.bad_variable(name))
+        if name in self._namespace and self.session_id(name) is None:
+            kind = type(self._namespace[name]).__name__
+            raise InvalidArgumentError(_texts.variable_taken(name, kind))
+
+    def session_id(self, name: str | None) -> SessionID | None:
+        """Return the session ID that the variable holds, if it holds one."""
+        value = None if name is None else self._namespace.get(name)
+        return value if isinstance(value, SessionID) else None
+
+    def bind(self, name: str, session_id: SessionID) -> None:
+        """Assign the session ID to the variable, and keep it out of `%whos`."""
+        self._namespace[name] = session_id
+        if self._shell is not None:
+            self._shell.push({name: session_id}, interactive=False)
+
+    def unbind(self, name: str) -> bool:
+        """Delete the variable if it holds a session ID; False if it does not."""
+        held = self.session_id(name) is not None
+        if held:
+            del self._namespace[name]
+        return held
+
+    @property
+    def _namespace(self) -> MutableMapping[str, Any]:
+        if self._shell is not None:
+            namespace: MutableMapping[str, Any] = self._shell.user_ns
+            return namespace
+        return vars(sys.modules["__main__"])
+
+
+def _reserved(name: str) -> bool:
+    return keyword.iskeyword(name) or name == "__debug__"

@@ -1,0 +1,229 @@
+"""`login()` and `logout()`: where all rooms meet.
+
+Decides between a new login and one that is there already, and joins the parts;
+the work is done in the other rooms.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import uuid
+from dataclasses import replace
+
+from parsec_nb import _markup, _service, _texts
+from parsec_nb._display import LoginDisplay
+from parsec_nb._errand import SESSION_ID_VARIABLE, NotebookErrand, Wish
+from parsec_nb._login import Login
+from parsec_nb._notebook import Notebook
+from parsec_nb._store import KeyringStore
+from parsec_nb.errors import LoginError, StoreError
+
+
+class _Launch:
+    """One login with its card, and what the card's buttons do."""
+
+    def __init__(self, wish: Wish, notebook: Notebook, *, fresh: bool) -> None:
+        self.asked = self.wish = wish
+        self._notebook = notebook
+        has_id = bool(os.environ.get(SESSION_ID_VARIABLE)) and not fresh
+        ready = wish.service.game_id is not None or has_id
+        errand = NotebookErrand(wish, notebook, fresh=fresh) if ready else None
+        self.login = Login(errand)
+        self.display = LoginDisplay(notebook, self._place, self.login.progress, self)
+        self.login.watch(self.display.refresh)
+        self.login.show_with(self.display.show_once)
+
+    @property
+    def holds_variable(self) -> bool:
+        """Whether the variable still holds this login's unexpired session."""
+        session = self.login.session
+        return (
+            session is not None
+            and not session.expired
+            and self._notebook.session_id(self.wish.variable) is session.id
+        )
+
+    def answers(self, wish: Wish) -> bool:
+        """Whether this login is what *wish* asks for."""
+        return wish in (self.asked, self.wish)
+
+    def note_approved(self, login: Login) -> None:
+        """Remember that the variable is this login's."""
+        if login.session is not None and self.wish.variable is not None:
+            _approved[self.wish.variable] = self
+
+    def say_already(self) -> None:
+        """Say who is logged in, instead of logging in."""
+        words = _markup.status_text(self.login.progress(), self._place())
+        self.display.say(f"{_texts.already(words)} {_texts.FRESH}")
+
+    def cancel(self) -> None:
+        """End the login."""
+        self.login.cancel()
+
+    def renew(self) -> None:
+        """Ask for a new code."""
+        self.login.renew()
+
+    def start(self, game_id: str) -> None:
+        """Go on with the game_id that was entered."""
+        if game_id.strip():
+            self._start(replace(self.asked.service, game_id=game_id.strip()))
+        else:
+            self.login.tell(_texts.GAME_ID_EMPTY)
+
+    def start_demo(self) -> None:
+        """Go on with the simulator."""
+        self._start(_service.DEMO)
+
+    def answer(self, *, approve: bool) -> None:
+        """Answer in place of the simulator's page."""
+        from parsec_nb import _demo  # noqa: PLC0415 - running already, where there is a code to answer
+
+        code = self.login.auth_code
+        if code is not None:
+            _demo.answer(code.user_code, approve=approve)
+
+    def _start(self, service: _service.Service) -> None:
+        self.wish = replace(self.asked, service=service)
+        self.login.start(NotebookErrand(self.wish, self._notebook, fresh=False))
+
+    def _place(self) -> _markup.Place:
+        return _markup.Place(
+            host_name=socket.gethostname(),
+            variable=self.wish.variable,
+            demo=self.wish.service.demo,
+        )
+
+
+_lock = threading.RLock()
+_current: _Launch | None = None
+_approved: dict[str, _Launch] = {}
+
+
+def login(  # noqa: PLR0913 - each is a choice of the user's
+    game_id: str | None = None,
+    *,
+    variable: str | None = "session_id",
+    api_url: str | None = None,
+    demo: bool = False,
+    fresh: bool = False,
+    remember: bool = False,
+) -> Login:
+    """Show a card to log in to Parsec with, and return at once.
+
+    The card shows a link and a code. Once the code is approved in a browser,
+    the session ID is assigned to a variable of the notebook. A thread in the
+    background does all the waiting (RFC 8628; Parsec web API, POST /auth/codes
+    and /auth/sessions); `await parsec_nb.login()` waits for it.
+
+    Called again, it shows the same login while that is pending, and does
+    nothing while the variable holds an unexpired session. A call with other
+    arguments takes the place of a pending login.
+
+    Args:
+        game_id: The application's ID, issued by Parsec; else PARSEC_GAME_ID,
+            else the card asks for it.
+        variable: The variable to assign the session ID to; None for none.
+        api_url: The base URL of the web API; else PARSEC_API_URL, else Parsec's
+            documented one.
+        demo: Log in to a simulator in this kernel; no account is needed.
+        fresh: Log in anew even if a login is pending or a session is there.
+        remember: Keep the session in the system's keyring until it expires.
+
+    Raises:
+        InvalidArgumentError: *variable* is no name or holds something else, or
+            *api_url* cannot be used.
+        LoginError: This Python has no threads.
+
+    Example:
+        >>> import parsec_nb
+        >>> parsec_nb.login(variable="not a name")
+        Traceback (most recent call last):
+            ...
+        parsec_nb.errors.InvalidArgumentError: variable='not a name' is not a name that Python can assign to. Use one like 'session_id', or None to bind none.
+    """
+    global _current  # noqa: PLW0603 - a kernel has one login at a time
+    if sys.platform == "emscripten":
+        raise LoginError(_texts.NO_THREADS)
+    notebook = Notebook()
+    notebook.check_variable(variable)
+    service = _service.choose(game_id, api_url, demo=demo)
+    wish = Wish(service, variable, remember)
+    with _lock:
+        there = None if fresh else _already_approved(wish)
+        if there is not None:
+            there.say_already()
+            return there.login
+        launch = _current
+        if fresh or launch is None or launch.login.done() or not launch.answers(wish):
+            if launch is not None:
+                launch.login.supersede()
+            launch = _current = _Launch(wish, notebook, fresh=fresh)
+            launch.login.add_done_callback(launch.note_approved)
+        launch.display.show()
+    launch.login.start()
+    return launch.login
+
+
+def logout(
+    game_id: str | None = None,
+    *,
+    variable: str = "session_id",
+    api_url: str | None = None,
+) -> None:
+    """Delete the session ID from the notebook and from the system's keyring.
+
+    A pending login for the variable is cancelled. The session itself lives on
+    at Parsec, which has no endpoint to end it; the output says so.
+
+    Args:
+        game_id: As for `login`; needed only to reach a keyring entry that an
+            earlier kernel made.
+        variable: The variable that holds the session ID.
+        api_url: As for `login`.
+
+    Raises:
+        InvalidArgumentError: *api_url* cannot be used.
+    """
+    notebook = Notebook()
+    services = {_service.choose(game_id, api_url, demo=False)}
+    with _lock:
+        for launch in (_current, _approved.pop(variable, None)):
+            if launch is not None and launch.wish.variable == variable:
+                launch.login.cancel()
+                services.add(launch.wish.service)
+    unbound = notebook.unbind(variable)
+    failure = _forget(services)
+    words = _texts.logged_out(variable if unbound else None)
+    notebook.display(
+        _markup.line(f"{words} {failure}".strip()), uuid.uuid4().hex, update=False
+    )
+
+
+def _forget(services: set[_service.Service]) -> str:
+    """Delete the keyring's entries; returns what to tell if that failed."""
+    try:
+        store = KeyringStore()
+    except StoreError:
+        # Where there is no keyring, nothing was kept.
+        return ""
+    try:
+        for service in services:
+            if service.game_id is not None and not service.demo:
+                store.delete(service)
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def _already_approved(wish: Wish) -> _Launch | None:
+    """Return the login whose session the variable holds, if it is the one asked for."""
+    launch = None if wish.variable is None else _approved.get(wish.variable)
+    if launch is None or not launch.holds_variable:
+        return None
+    asked = {launch.asked.service, launch.wish.service}
+    return launch if wish.service in asked else None

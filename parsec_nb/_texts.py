@@ -1,0 +1,278 @@
+"""Every sentence that parsec_nb says, in one place, so that it can be translated.
+
+Plain strings and functions that fill one in; nothing is escaped or laid out
+here. The simulator has its own sentences, because it imports nothing of this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+AGAIN = "Try again"
+HAVE_AN_ID = (
+    "If you already have a session ID, set PARSEC_SESSION_ID or use "
+    "parsec_nb.Session.from_id()."
+)
+TRY_DEMO = "parsec_nb.login(demo=True) works without an account."
+
+# The card
+
+TITLE = "Log in to Parsec"
+DEMO_TITLE = "Log in to the Parsec simulator"
+STEP_LINK = "Open this page, on this computer or on your phone:"
+STEP_CODE = "Enter this code there and approve it:"
+COPY = "Copy code"
+COPIED = "Copied"
+SELECTED = "Selected: press Ctrl+C or ⌘C"
+CANCEL = "Cancel"
+NEW_CODE = "New code"
+LOG_IN = "Log in"
+GAME_ID = "game_id"
+GAME_ID_HELP = (
+    "Parsec asks which application wants to log in. Enter the game_id that Parsec "
+    "gave you; if you have none, ask Parsec's support for one."
+)
+GAME_ID_EMPTY = "Enter a game_id first."
+TRY_IT = "Try it without an account"
+APPROVE_HERE = "Allow here"
+DENY_HERE = "Deny here"
+UNREACHABLE_PAGE = "The page does not open? This is only the simulator:"
+QR_LABEL = "QR code of the link"
+STALE = (
+    "If nothing happens here any more, the kernel was restarted: run the cell again."
+)
+
+REQUESTING = "Asking Parsec for a code…"
+NEEDS_GAME_ID = "Waiting for a game_id."
+
+
+def kernel(host_name: str) -> str:
+    """Say which computer asks."""
+    return f"This login is for the notebook kernel on {host_name}."
+
+
+def pending(minutes: int) -> str:
+    """Say what is waited for, and how long the code is good for."""
+    return f"Waiting for your approval. The code is valid for {_minutes(minutes)}."
+
+
+def trouble(reason: str, seconds: float) -> str:
+    """Say that the last request settled nothing."""
+    return f"Can't reach Parsec, trying again in {max(round(seconds), 1)} s. ({reason})"
+
+
+def logged_in(
+    user_id: int | None, roles: tuple[str, ...], until: datetime | None
+) -> str:
+    """Say who is logged in, and until when."""
+    who = "Logged in" if user_id is None else f"Logged in as user {user_id}"
+    with_roles = f" (roles: {', '.join(roles)})" if roles else ""
+    return f"{who}{with_roles}{_until(until)}."
+
+
+def bound(variable: str) -> str:
+    """Say where the session ID is."""
+    return f"The session ID is in the variable {variable}."
+
+
+NOT_BOUND = "The session ID is in the login's .session.id."
+
+
+def already(sentence: str) -> str:
+    """Say that nothing had to be done."""
+    return "Already logged in" + sentence.removeprefix("Logged in")
+
+
+FRESH = "parsec_nb.login(fresh=True) starts another login."
+
+
+# How a login can end
+
+DENIED = (
+    "Parsec did not accept the code: it was denied in the browser, or it was no "
+    "longer valid. Get a new code and approve it."
+)
+EXPIRED = (
+    "The code has expired: nobody approved it in time, or the approval was lost on "
+    "the way. Get a new code and approve it."
+)
+CANCELLED = "The login was cancelled. Run the cell again to log in."
+SUPERSEDED = "A newer parsec_nb.login() took the place of this one."
+MISSING_GAME_ID = (
+    "A login needs a game_id, which Parsec gives to applications. Pass "
+    "login(game_id=…), set PARSEC_GAME_ID, or enter it in the card. " + TRY_DEMO
+)
+NOTHING_TO_RENEW = (
+    "This login cannot get a new code: it was approved, or a newer one took its "
+    "place. Run parsec_nb.login(fresh=True) for another login."
+)
+STILL_WAITING = "The login is still waiting for its approval, and goes on."
+
+
+def callback_failed(error: str) -> str:
+    """Say that the user's own callback failed."""
+    return f"A function given to add_done_callback raised {error}."
+
+
+def unexpected(error: str) -> str:
+    """Say that something failed that never should."""
+    return (
+        f"The login stopped on an unexpected {error}. {AGAIN}; if it comes back, "
+        "please report it to the project."
+    )
+
+
+# What Parsec answers
+
+CODE_UNUSABLE = (
+    "Parsec's answer holds no usable code (hash, user_code and verification_uri). "
+    f"Check api_url. {AGAIN}, or: {TRY_DEMO}"
+)
+GRANT_UNUSABLE = (
+    "Parsec approved the code, but its answer holds no usable session ID. "
+    "Get a new code."
+)
+POLL_REFUSED = "Parsec refused to say whether the code was approved. Get a new code."
+HOSTS_REFUSED = "Parsec refused to list the hosts. Check mode and public."
+
+
+def code_refused(game_id: str) -> str:
+    """Say that no code is to be had with this game_id, and what to do."""
+    return (
+        f"Parsec issues no code for the game_id {game_id!r}. Check it; reports say "
+        "that since 2023 Parsec refuses some game_ids of other applications. "
+        f"{HAVE_AN_ID} {TRY_DEMO}"
+    )
+
+
+def refused(words: str, status: int, said: str) -> str:
+    """Join our words for a refusal with the server's own."""
+    return f"{words} (HTTP {status}" + (f", Parsec says: {said})" if said else ")")
+
+
+def session_refused(said: str) -> str:
+    """Say that the session is no good any more."""
+    why = f" (Parsec says: {said})" if said else ""
+    return (
+        f"Parsec does not accept this session any more{why}. "
+        "Run parsec_nb.login(fresh=True) to log in again."
+    )
+
+
+def unreachable(reason: str) -> str:
+    """Say that Parsec cannot be reached."""
+    return f"Can't reach Parsec: {reason}. Check the network and api_url. {AGAIN}."
+
+
+def unexpected_answer(status: int, *, is_redirect: bool) -> str:
+    """Name an answer that settles nothing."""
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return "Parsec asks to slow down, HTTP 429"
+    if is_redirect:
+        return f"the answer leads elsewhere, HTTP {status}; a Wi-Fi sign-in page?"
+    if status < 300:  # noqa: PLR2004 - the class of successes
+        return f"the answer is not Parsec's, HTTP {status}; a Wi-Fi sign-in page?"
+    return f"the server answers HTTP {status}"
+
+
+# What is refused at the call
+
+DEMO_OR_API_URL = (
+    "demo=True uses the simulator of this kernel, and api_url another server: "
+    "give one of the two."
+)
+API_URL_WITH_PASSWORD = (
+    "api_url holds a user name or a password, which would be shown. Leave it out."
+)
+NO_SESSION_ID = (
+    "That is no session ID: it is empty, or has a space or an unprintable "
+    "character in it. Copy it again, whole."
+)
+NO_THREADS = (
+    "parsec_nb needs threads, and Python in the browser (Pyodide, JupyterLite) has "
+    "none. Use a notebook with a kernel of its own, such as Binder's."
+)
+NO_TORNADO = (
+    "The simulator needs tornado, which is not installed here: "
+    "pip install 'parsec-nb[demo]'."
+)
+
+
+def bad_api_url(url: str) -> str:
+    """Say that a base URL is none."""
+    return (
+        f"api_url is {url!r}, which is no web address. "
+        "It looks like 'https://kessel-api.parsecgaming.com'."
+    )
+
+
+def plain_http(url: str) -> str:
+    """Say why plain http is refused."""
+    return (
+        f"api_url is {url!r}: without https anybody on the way could read the "
+        "session ID. Use https; plain http works only to this computer."
+    )
+
+
+def bad_variable(name: object) -> str:
+    """Say that a name is none."""
+    return (
+        f"variable={name!r} is not a name that Python can assign to. Use one like "
+        "'session_id', or None to bind none."
+    )
+
+
+def variable_taken(name: str, kind: str) -> str:
+    """Say that a variable is in use."""
+    return (
+        f"The variable {name!r} already holds a {kind}, which a login would "
+        f"overwrite. Delete it (del {name}), or use login(variable='…')."
+    )
+
+
+def unknown_mode(mode: object) -> str:
+    """Say which modes there are."""
+    return f"mode={mode!r} is not known. Use 'desktop', 'game' or None for both."
+
+
+def no_simulator(reason: str) -> str:
+    """Say that the simulator did not start."""
+    return f"The simulator cannot be started: {reason}"
+
+
+# The keyring, and logging out
+
+NO_KEYRING = (
+    "remember=True needs the keyring package: pip install 'parsec-nb[keyring]'. "
+    "The session is kept in memory only."
+)
+REMEMBERED = "The session is kept in the system's keyring until it expires."
+NOT_REVOKED = (
+    "Parsec has no revoke endpoint, so the session itself lives on until it expires: "
+    "to be sure, revoke it on your Parsec account page."
+)
+
+
+def keyring_failed(error: str) -> str:
+    """Say that the keyring did not work."""
+    return (
+        f"The system's keyring cannot be used ({error}). "
+        "The session is kept in memory only."
+    )
+
+
+def logged_out(variable: str | None) -> str:
+    """Say what a logout did."""
+    done = f"Logged out: {variable} is deleted. " if variable else "Logged out. "
+    return done + NOT_REVOKED
+
+
+def _minutes(minutes: int) -> str:
+    return f"{minutes} more minute{'' if minutes == 1 else 's'}"
+
+
+def _until(moment: datetime | None) -> str:
+    return "" if moment is None else f" until {moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,172 @@
+"""Reads Parsec's JSON into values, trusting none of it.
+
+Unknown fields are ignored, missing ones have a default wherever a login can go
+on without them, and `None` comes back where it cannot. Pure: no HTTP, no clock.
+The documented shapes are those of the Parsec web API's third-party pages.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from parsec_nb._hosts import Host, Hosts
+from parsec_nb._values import AuthCode, Grant, Secret, SessionID
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+DEFAULT_INTERVAL_SECONDS = 5.0
+MAX_LIFETIME_SECONDS = 1800.0
+MAX_TEXT = 300
+_MAX_SECRET = 4096
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def auth_code(answer: dict[str, Any], server_time: float) -> AuthCode | None:
+    """Read the answer of POST /auth/codes; None if no login can be made of it.
+
+    Args:
+        answer: The JSON object of the answer.
+        server_time: Unix seconds on Parsec's clock when it answered. A code
+            lives from there to `expires_at`, whatever this machine's clock says.
+    """
+    data = _object(answer.get("data"))
+    code_hash = data.get("hash")
+    user_code = text(data.get("user_code"))
+    verification_uri = text(data.get("verification_uri"), limit=2000)
+    if not (is_secret(code_hash) and user_code and verification_uri):
+        return None
+    expires_at = number(data.get("expires_at"))
+    if expires_at is None or _moment(expires_at) is None:
+        expires_at = server_time + MAX_LIFETIME_SECONDS
+    lifetime = min(max(expires_at - server_time, 0.0), MAX_LIFETIME_SECONDS)
+    return AuthCode(
+        user_code=user_code,
+        verification_uri=verification_uri,
+        expires_at=_moment(expires_at) or _EPOCH,
+        interval=interval(data.get("interval")),
+        lifetime=lifetime,
+        auth_code_hash=Secret(code_hash),
+    )
+
+
+def grant(answer: dict[str, Any]) -> Grant | None:
+    """Read the 201 of POST /auth/sessions; None if it holds no usable session ID."""
+    data = _object(answer.get("data"))
+    session_id = data.get("id")
+    if not is_secret(session_id):
+        return None
+    expires_at = number(data.get("expires_at"))
+    roles = data.get("roles")
+    return Grant(
+        id=SessionID(session_id),
+        user_id=_integer(data.get("user_id")),
+        roles=tuple(text(role) for role in roles) if isinstance(roles, list) else (),
+        host_peer_id=text(data.get("host_peer_id")),
+        expires_at=None if expires_at is None else _moment(expires_at),
+    )
+
+
+def hosts(answer: dict[str, Any]) -> Hosts:
+    """Read the answer of GET /v2/hosts, whose `data` may be null."""
+    data = answer.get("data")
+    entries = data if isinstance(data, list) else []
+    return Hosts(
+        [_host(entry) for entry in entries if isinstance(entry, dict)],
+        has_more=answer.get("has_more") is True,
+    )
+
+
+def _host(entry: dict[str, Any]) -> Host:
+    user = _object(entry.get("user"))
+    return Host(
+        peer_id=text(entry.get("peer_id")),
+        name=text(entry.get("name")),
+        mode=text(entry.get("mode")),
+        players=_integer(entry.get("players")),
+        max_players=_integer(entry.get("max_players")),
+        user_id=_integer(user.get("id")),
+        user_name=text(user.get("name")),
+        game_id=text(entry.get("game_id")),
+        description=text(entry.get("description")),
+        event_name=text(entry.get("event_name")),
+        build=text(entry.get("build")),
+        public=_boolean(entry.get("public")),
+        online=_boolean(entry.get("online")),
+        guest_access=_boolean(entry.get("guest_access")),
+        is_self=entry.get("self") is True,
+    )
+
+
+def error_text(answer: dict[str, Any] | None) -> str:
+    """Return the server's own words for an error, or an empty string."""
+    return text((answer or {}).get("error"))
+
+
+def interval(value: object) -> float:
+    """Return the seconds between polls, 5 where *value* is no positive number.
+
+    See RFC 8628 §3.2, which asks for that default.
+    """
+    seconds = number(value)
+    return seconds if seconds is not None and seconds > 0 else DEFAULT_INTERVAL_SECONDS
+
+
+def number(value: object) -> float | None:
+    """Return a finite number out of a number or a numeric string."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def text(value: object, limit: int = MAX_TEXT) -> str:
+    """Return a string that is safe to lay out: one line, in reading order.
+
+    Control characters, lone surrogates and the invisible ones that turn text
+    around are dropped. Markup is not: what shows the text escapes it.
+    """
+    if not isinstance(value, str):
+        return ""
+    shown = "".join(
+        " " if char in "\r\n\t" else char
+        for char in value[:limit]
+        if char in "\r\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+    )
+    return shown.strip()
+
+
+def is_secret(value: object) -> TypeGuard[str]:
+    """Return whether *value* can be a session ID or a hash: printable, no space."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _MAX_SECRET
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+    )
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _moment(unix_seconds: float) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(seconds=unix_seconds)
+    except OverflowError:
+        return None
