@@ -10,8 +10,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from parsec_nb import errors as errors
     from parsec_nb._flow import Status as Status
     from parsec_nb._hosts import Host as Host
@@ -23,6 +21,18 @@ if TYPE_CHECKING:
     from parsec_nb._start import logout as logout
     from parsec_nb._values import AuthCode as AuthCode
     from parsec_nb._values import SessionID as SessionID
+    from parsec_nb.errors import APIError as APIError
+    from parsec_nb.errors import InvalidArgumentError as InvalidArgumentError
+    from parsec_nb.errors import LoginCancelledError as LoginCancelledError
+    from parsec_nb.errors import LoginDeniedError as LoginDeniedError
+    from parsec_nb.errors import LoginError as LoginError
+    from parsec_nb.errors import LoginExpiredError as LoginExpiredError
+    from parsec_nb.errors import MissingGameIDError as MissingGameIDError
+    from parsec_nb.errors import ParsecError as ParsecError
+    from parsec_nb.errors import SDKError as SDKError
+    from parsec_nb.errors import SessionExpiredError as SessionExpiredError
+    from parsec_nb.errors import StoreError as StoreError
+    from parsec_nb.errors import UnreachableError as UnreachableError
 
 __version__ = "0.1.0"
 
@@ -37,37 +47,46 @@ _ROOMS = {
     "load_ipython_extension": "_magic",
     "login": "_start",
     "logout": "_start",
-    **dict.fromkeys(
-        (
-            "APIError",
-            "InvalidArgumentError",
-            "LoginCancelledError",
-            "LoginDeniedError",
-            "LoginError",
-            "LoginExpiredError",
-            "MissingGameIDError",
-            "ParsecError",
-            "SDKError",
-            "SessionExpiredError",
-            "StoreError",
-            "UnreachableError",
-        ),
-        "errors",
-    ),
 }
-__all__ = [*sorted(_ROOMS), "errors", "simulator"]
+__all__ = [
+    "APIError",
+    "AuthCode",
+    "Host",
+    "Hosts",
+    "InvalidArgumentError",
+    "Login",
+    "LoginCancelledError",
+    "LoginDeniedError",
+    "LoginError",
+    "LoginExpiredError",
+    "MissingGameIDError",
+    "ParsecError",
+    "SDKError",
+    "Session",
+    "SessionExpiredError",
+    "SessionID",
+    "Status",
+    "StoreError",
+    "UnreachableError",
+    "errors",
+    "load_ipython_extension",
+    "login",
+    "logout",
+    "simulator",
+]
 
 
 def __getattr__(name: str) -> object:
     """Load the room of a public name (PEP 562)."""
     from importlib import import_module  # noqa: PLC0415 - part of what the import is to leave out
 
-    if name in {"errors", "simulator"}:
-        return import_module(f"{__name__}.{name}")
-    if name not in _ROOMS:
+    if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    if name in {"errors", "simulator"}:
+        return import_module(f"{__name__}.{name}")
+    room = "errors" if name.endswith("Error") else _ROOMS[name]
+    value = getattr(import_module(f"{__name__}.{room}"), name)
     globals()[name] = value
     return value
 

@@ -14,12 +14,12 @@ import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parsec_nb import _markup
-from parsec_nb._flow import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from parsec_nb._card import Actions, Card
+    from parsec_nb._flow import Status
     from parsec_nb._login import Progress
     from parsec_nb._markup import Place
 

@@ -124,5 +124,5 @@ def given_session() -> Grant | None:
     if not given:
         return None
     if not is_secret(given):
-        raise InvalidArgumentError(f"{SESSION_ID_VARIABLE}: {_texts.NO_SESSION_ID}")
+        raise InvalidArgumentError(_texts.bad_given_id(SESSION_ID_VARIABLE))
     return Grant(id=SessionID(given))

@@ -205,7 +205,9 @@ class Flow:
         """Return the minutes that the code is still good for, rounded up."""
         return max(math.ceil(now.until(self._deadline) / 60), 0)
 
-    def receive(self, answer: CodeAnswer | PollAnswer, now: Moment) -> bool:
+    def receive(  # noqa: PLR0911 - one for each kind of answer
+        self, answer: CodeAnswer | PollAnswer, now: Moment
+    ) -> bool:
         """Take the answer to a request; True if that changed the status."""
         if isinstance(answer, Inconclusive):
             return self._back_off(answer, now)

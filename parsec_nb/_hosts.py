@@ -64,7 +64,9 @@ class Hosts(list[Host]):
         False
     """
 
-    def __init__(self, hosts: list[Host] | None = None, *, has_more: bool = False):
+    def __init__(
+        self, hosts: list[Host] | None = None, *, has_more: bool = False
+    ) -> None:
         super().__init__(hosts or [])
         self.has_more = has_more
 

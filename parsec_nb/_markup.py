@@ -115,7 +115,7 @@ def static(progress: Progress, place: Place) -> str:
         parts.insert(0, _code(progress.auth_code, place, button=False))
         parts += map(paragraph, (_texts.kernel(place.host_name), _texts.STALE))
     body = "".join(parts)
-    return f'<div class="parsec-nb-static"><div class="parsec-nb-status">{body}</div></div>'
+    return f'<div class="parsec-nb parsec-nb-status">{body}</div>'
 
 
 def plain(progress: Progress, place: Place) -> str:

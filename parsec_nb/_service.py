@@ -80,7 +80,7 @@ def checked_api_url(
     except ValueError:
         raise InvalidArgumentError(_texts.bad_api_url(url)) from None
     if parts.username or parts.password:
-        raise InvalidArgumentError(_texts.API_URL_WITH_PASSWORD)
+        raise InvalidArgumentError(_texts.CREDENTIALS_IN_API_URL)
     if not hostname or parts.scheme not in {"http", "https"} or parts.query:
         raise InvalidArgumentError(_texts.bad_api_url(url))
     if parts.scheme == "http" and not is_loopback(hostname):

@@ -93,7 +93,9 @@ class Session(Grant):
         return answer
 
     def _ask_for_hosts(
-        self, mode: str | None, public: bool | None
+        self,
+        mode: str | None,
+        public: bool | None,  # noqa: FBT001 - as above
     ) -> Hosts | ParsecError:
         api = WebAPI(self.api_url, direct=self.direct)
         try:

@@ -141,10 +141,8 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
 
     Example:
         >>> import parsec_nb
-        >>> parsec_nb.login(variable="not a name")
-        Traceback (most recent call last):
-            ...
-        parsec_nb.errors.InvalidArgumentError: variable='not a name' is not a name that Python can assign to. Use one like 'session_id', or None to bind none.
+        >>> login = parsec_nb.login(demo=True)  # doctest: +SKIP
+        >>> session = await login  # doctest: +SKIP
     """
     global _current  # noqa: PLW0603 - a kernel has one login at a time
     if sys.platform == "emscripten":

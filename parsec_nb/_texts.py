@@ -184,7 +184,7 @@ DEMO_OR_API_URL = (
     "demo=True uses the simulator of this kernel, and api_url another server: "
     "give one of the two."
 )
-API_URL_WITH_PASSWORD = (
+CREDENTIALS_IN_API_URL = (
     "api_url holds a user name or a password, which would be shown. Leave it out."
 )
 NO_SESSION_ID = (
@@ -199,6 +199,11 @@ NO_TORNADO = (
     "The simulator needs tornado, which is not installed here: "
     "pip install 'parsec-nb[demo]'."
 )
+
+
+def bad_given_id(variable: str) -> str:
+    """Say that an environment variable holds no session ID."""
+    return f"{variable}: {NO_SESSION_ID}"
 
 
 def bad_api_url(url: str) -> str:
