@@ -95,7 +95,7 @@ class Card:
     def _children(
         self, progress: Progress, place: Place
     ) -> tuple[ipywidgets.Widget, ...]:
-        return (self._head, *self._controls(progress, place), self._status)
+        return (self._head, self._status, *self._controls(progress, place))
 
     def _controls(
         self, progress: Progress, place: Place

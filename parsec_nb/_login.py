@@ -329,7 +329,7 @@ class Login(Outcome["Session"]):
         finish()
 
     def _ending(self) -> Callable[[], None]:
-        """Settle how the login ended; returns what tells it, called without the lock."""
+        """Settle how the login ended; returns what tells it, without the lock."""
         future, session, errand = self._future, self._session, self._errand
         error = self._error = self._how_it_ended()
 

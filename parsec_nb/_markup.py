@@ -43,7 +43,7 @@ STYLE = """<style>
   color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-content-font-family, sans-serif);
   font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
-.parsec-nb > .widget-html { flex: 1 1 100%; width: 100%; margin: 0; }
+.parsec-nb > .widget-html { flex: 1 1 100%; width: 100%; height: auto; margin: 0; }
 .parsec-nb .widget-html-content { white-space: normal; line-height: 1.5;
   overflow-wrap: anywhere; font-size: inherit; color: inherit; }
 .parsec-nb p { margin: 0 0 6px; }

@@ -22,7 +22,7 @@ TRY_DEMO = "parsec_nb.login(demo=True) works without an account."
 
 TITLE = "Log in to Parsec"
 DEMO_TITLE = "Log in to the Parsec simulator"
-STEP_LINK = "Open this page, on this computer or on your phone:"
+STEP_LINK = "Open this page in a browser:"
 STEP_CODE = "Enter this code there and approve it:"
 COPY = "Copy code"
 COPIED = "Copied"
