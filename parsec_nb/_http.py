@@ -59,9 +59,18 @@ class JSONClient:
         base_url: Where the paths start, http or https.
         user_agent: What to call ourselves.
         direct: Leave the proxies and .netrc of the environment alone.
+        timeout: Seconds that a whole request may take.
     """
 
-    def __init__(self, base_url: str, user_agent: str, *, direct: bool = False) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        user_agent: str,
+        *,
+        direct: bool = False,
+        timeout: float = TOTAL_SECONDS,
+    ) -> None:
+        self._timeout = timeout
         self._base_url = base_url.rstrip("/")
         self._deadline = Deadline()
         self._session = requests.Session()
@@ -89,9 +98,10 @@ class JSONClient:
     ) -> Reply | Fault:
         """Send one request and return its answer, or why there is none.
 
-        Takes at most 10 s in total, after the name is looked up.
+        Takes at most *timeout* in total, after the name is looked up.
         """
-        self._deadline.set(TOTAL_SECONDS)
+        self._deadline.set(self._timeout)
+        host = urlsplit(self._base_url).hostname or ""
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
             with self._session.request(
@@ -101,16 +111,19 @@ class JSONClient:
                 params=query,
                 headers=headers,
                 auth=_Bearer(bearer),
-                timeout=(CONNECT_SECONDS, TOTAL_SECONDS),
+                timeout=(min(CONNECT_SECONDS, self._timeout), self._timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 content = response.raw.read(MAX_BYTES + 1, decode_content=False)
+                # A body that breaks off is no error to a read with a limit.
+                if response.raw.length_remaining and len(content) <= MAX_BYTES:
+                    return Fault(f"the answer of {host} broke off")
                 return Reply(
                     response.status_code, response.headers, _json_object(content)
                 )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            return Fault(_reason(error, urlsplit(self._base_url).hostname or ""))
+            return Fault(_reason(error, host))
 
     def close(self) -> None:
         """Close the connection."""

@@ -21,7 +21,7 @@ from parsec_nb._answers import (
     Refused,
     Rejected,
 )
-from parsec_nb._http import Fault, JSONClient, Reply
+from parsec_nb._http import TOTAL_SECONDS, Fault, JSONClient, Reply
 from parsec_nb.errors import APIError, SessionExpiredError, UnreachableError
 
 if TYPE_CHECKING:
@@ -41,12 +41,13 @@ _REDIRECTS = range(300, 400)
 class WebAPI:
     """Parsec's web API at one base URL.
 
-    Every call takes at most 10 s and returns an answer instead of raising.
+    Every call takes at most *timeout* and returns an answer instead of raising.
 
     Args:
         api_url: The base URL, https or loopback.
         direct: Leave the environment's proxies alone.
         wall_clock: Unix seconds, for answers that tell no time of their own.
+        timeout: Seconds that a whole request may take.
     """
 
     def __init__(
@@ -55,15 +56,22 @@ class WebAPI:
         *,
         direct: bool = False,
         wall_clock: Callable[[], float] = time.time,
+        timeout: float = TOTAL_SECONDS,
     ) -> None:
-        self._client = JSONClient(api_url, f"parsec-nb/{__version__}", direct=direct)
+        self._client = JSONClient(
+            api_url, f"parsec-nb/{__version__}", direct=direct, timeout=timeout
+        )
         self._wall_clock = wall_clock
 
     def create_auth_code(self, game_id: str) -> CodeAnswer:
         """Ask for a code to show to the user (POST /auth/codes)."""
         reply = self._client.request("POST", "/auth/codes", body={"game_id": game_id})
-        if isinstance(reply, Reply) and reply.status == _CREATED:
-            code = _wire.auth_code(reply.data or {}, self._server_time(reply))
+        if (
+            isinstance(reply, Reply)
+            and reply.status == _CREATED
+            and reply.data is not None
+        ):
+            code = _wire.auth_code(reply.data, self._server_time(reply))
             if code is not None:
                 return CodeIssued(code)
             return Rejected(APIError(_texts.CODE_UNUSABLE, reply.status))
@@ -77,8 +85,8 @@ class WebAPI:
         }
         reply = self._client.request("POST", "/auth/sessions", body=body)
         if isinstance(reply, Reply):
-            if reply.status == _CREATED:
-                granted = _wire.grant(reply.data or {})
+            if reply.status == _CREATED and reply.data is not None:
+                granted = _wire.grant(reply.data)
                 if granted is not None:
                     return Approved(granted)
                 return Rejected(APIError(_texts.GRANT_UNUSABLE, reply.status))
