@@ -1,0 +1,145 @@
+"""A real kernel over jupyter_client, and what it sends for each cell."""
+
+from __future__ import annotations
+
+import queue
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.manager import start_new_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+NOISE = {"status", "execute_input"}
+
+
+@dataclass
+class Cell:
+    """One execution: how it ended, and when."""
+
+    message_id: str
+    status: str
+    seconds: float
+    content: dict[str, Any] = field(repr=False)
+
+
+class Kernel:
+    """Runs cells, and remembers all that the kernel sends."""
+
+    def __init__(self, **environment: str) -> None:
+        import os  # noqa: PLC0415 - for the kernel's environment alone
+
+        self._manager, self._client = start_new_kernel(env=os.environ | environment)
+        self.messages: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+    def run(self, code: str) -> Cell:
+        """Run a cell to its end."""
+        started = time.monotonic()
+        message_id = self._client.execute(code)
+        while True:
+            reply = self._client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message_id:
+                break
+        seconds = time.monotonic() - started
+        self._until_idle(message_id)
+        return Cell(message_id, reply["content"]["status"], seconds, reply["content"])
+
+    def value(self, expression: str) -> Any:
+        """Return what an expression's repr is in the kernel."""
+        cell = self.run(f"print(repr(({expression})))")
+        streams = [m for m in self.outputs(cell) if m["msg_type"] == "stream"]
+        return streams[0]["content"]["text"].strip()
+
+    def outputs(self, cell: Cell) -> list[dict[str, Any]]:
+        """Return what the kernel sent under a cell."""
+        self._take(0)
+        return [
+            message
+            for message in self.messages
+            if message["parent_header"].get("msg_id") == cell.message_id
+            and message["msg_type"] not in NOISE
+        ]
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 15) -> None:
+        """Wait until a condition holds, taking messages meanwhile."""
+        until = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < until
+            self._take(0.05)
+
+    def wait_for_status(self, status: str) -> None:
+        """Wait until the last login of the kernel, `login`, has a status."""
+        self.wait_for(lambda: self.value("login.status.value") == repr(status))
+
+    def interrupt(self) -> None:
+        """Interrupt the cell that runs."""
+        self._manager.interrupt_kernel()
+
+    def start(self, code: str) -> str:
+        """Run a cell without waiting for it."""
+        message_id: str = self._client.execute(code)
+        return message_id
+
+    def reply_to(self, message_id: str) -> dict[str, Any]:
+        """Wait for a started cell's reply."""
+        while True:
+            reply = self._client.get_shell_msg(timeout=30)
+            if reply["parent_header"].get("msg_id") == message_id:
+                content: dict[str, Any] = reply["content"]
+                return content
+
+    def shut_down(self) -> float:
+        """Shut the kernel down in order, and return how long that took."""
+        started = time.monotonic()
+        self._manager.shutdown_kernel()
+        return time.monotonic() - started
+
+    def click(self, css_class: str) -> None:
+        """Click the newest button of a class, as a front end does."""
+        comm = next(
+            message["content"]["comm_id"]
+            for message in reversed(self.messages)
+            if message["msg_type"] == "comm_open"
+            and css_class in message["content"]["data"]["state"].get("_dom_classes", ())
+        )
+        data = {"method": "custom", "content": {"event": "click"}}
+        self._send_comm(comm, data)
+
+    def _send_comm(self, comm_id: str, data: dict[str, Any]) -> None:
+        content = {"comm_id": comm_id, "data": data}
+        message = self._client.session.msg("comm_msg", content)
+        self._client.shell_channel.send(message)
+
+    def _take(self, timeout: float) -> None:
+        while True:
+            try:
+                self.messages.append(self._client.get_iopub_msg(timeout=timeout))
+            except queue.Empty:
+                return
+
+    def _until_idle(self, message_id: str) -> None:
+        def idle() -> bool:
+            return any(
+                message["parent_header"].get("msg_id") == message_id
+                and message["content"].get("execution_state") == "idle"
+                for message in self.messages
+            )
+
+        self.wait_for(idle)
