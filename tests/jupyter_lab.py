@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,11 @@ class Lab:
 
     def context(self, width: int = 1100, height: int = 800) -> BrowserContext:
         """Open a browser window."""
-        return self._browser.new_context(viewport={"width": width, "height": height})
+        viewport = {"width": width, "height": height}
+        context = self._browser.new_context(viewport=viewport)
+        # The first page of a cold JupyterLab takes its time on a busy machine.
+        context.set_default_timeout(90_000)
+        return context
 
     def open(self, context: BrowserContext, name: str) -> Page:
         """Open a notebook of the folder, and wait for its kernel."""
@@ -62,9 +66,19 @@ class Lab:
 
 
 def run_cell(page: Page, number: int) -> None:
-    """Run a code cell, the first is 0."""
-    page.locator(".jp-CodeCell").nth(number).click()
-    page.keyboard.press("Control+Enter")
+    """Run a code cell that has not run yet, the first is 0."""
+    cell = page.locator(".jp-CodeCell").nth(number)
+    prompt = cell.locator(".jp-InputPrompt").first
+    untouched = prompt.inner_text()
+    for _ in range(20):
+        cell.click()
+        page.keyboard.press("Control+Enter")
+        # A page that is still starting drops the key.
+        with contextlib.suppress(AssertionError):
+            expect(prompt).not_to_have_text(untouched, timeout=3000)
+            return
+    msg = f"Cell {number} did not run"
+    raise AssertionError(msg)
 
 
 def save(page: Page) -> None:
