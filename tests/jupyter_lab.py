@@ -122,11 +122,31 @@ def jupyter_lab(folder: Path, *, dark: bool = False) -> Iterator[Lab]:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=list(ARGUMENTS)
             )
-            yield Lab(notebooks, port, browser)
+            lab = Lab(notebooks, port, browser)
+            _warm_up(lab)
+            yield lab
             browser.close()
     finally:
         server.terminate()
         server.wait(20)
+
+
+def _warm_up(lab: Lab) -> None:
+    """Run a cell until its output shows: the first page of a cold server loses some."""
+    lab.write_notebook("warm.ipynb", "print('warm')")
+    for _ in range(3):
+        context = lab.context()
+        page = lab.open(context, "warm.ipynb")
+        page.wait_for_timeout(3000)
+        run_cell(page, 0)
+        output = page.locator(f"{OUTPUT}.jp-OutputArea-output").first
+        with contextlib.suppress(AssertionError):
+            expect(output).to_contain_text("warm", timeout=10_000)
+            context.close()
+            return
+        context.close()
+    msg = "JupyterLab shows no output"
+    raise AssertionError(msg)
 
 
 def _free_port() -> int:
