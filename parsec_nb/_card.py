@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
+import traitlets
 
 from parsec_nb import _markup, _texts
 from parsec_nb._flow import Status
@@ -42,6 +43,14 @@ class Actions(Protocol):
         """Answer in place of the simulator's page."""
 
 
+class _Root(ipywidgets.Box):  # type: ignore[misc]
+    """A box that knows whether a front end draws it."""
+
+    # Front ends count their views only where this is a number. Their report
+    # need not be sent back to them.
+    _view_count = traitlets.Int(0, allow_none=True).tag(sync=True, echo_update=False)
+
+
 class Card:
     """The widgets of one login, drawn for the first time as *progress* says."""
 
@@ -62,8 +71,8 @@ class Card:
             style=self._head.style,
             _dom_classes=("parsec-nb-status",),
         )
-        self._announced = _announcement(progress)
-        self._root = ipywidgets.Box(
+        self._announced = progress.announcement
+        self._root = _Root(
             self._children(progress, place),
             layout=self._layout,
             _dom_classes=("parsec-nb",),
@@ -78,11 +87,20 @@ class Card:
             "model_id": self._root.model_id,
         }
 
+    def when_viewed(self, call: Callable[[], object]) -> None:
+        """Call *call*, in the kernel's thread, when a front end draws the card."""
+
+        def changed(change: dict[str, int | None]) -> None:
+            if change["new"]:
+                call()
+
+        self._root.observe(changed, "_view_count")
+
     def draw(self, progress: Progress, place: Place) -> None:
         """Draw *progress*; what stays the same is not sent again."""
         self._head.value = _markup.instructions(progress, place)
-        announce = _announcement(progress) != self._announced
-        self._announced = _announcement(progress)
+        announce = progress.announcement != self._announced
+        self._announced = progress.announcement
         if announce or not self._says(progress, place):
             self._status.value = _markup.status(progress, place, announce=announce)
         self._root.children = self._children(progress, place)
@@ -136,11 +154,6 @@ class Card:
             return lambda: self._actions.answer(approve=approve)
 
         return (
-            ipywidgets.HTML(
-                _markup.paragraph(_texts.UNREACHABLE_PAGE),
-                layout=self._layout,
-                style=self._head.style,
-            ),
             self._button(_texts.APPROVE_HERE, "approve", answer(approve=True)),
             self._button(_texts.DENY_HERE, "deny", answer(approve=False)),
         )
@@ -162,8 +175,3 @@ class Card:
 
         button.on_click(click)
         return button
-
-
-def _announcement(progress: Progress) -> tuple[object, ...]:
-    """Return what a screen reader is to hear of when it changes."""
-    return progress.status, progress.trouble is None

@@ -1,7 +1,8 @@
 """Shows a login in the cell that launched it, and keeps what it shows current.
 
-One display carries three forms of the card: the widgets, and HTML and text for
-front ends without them, for the saved file, and for who opens it later. It
+One output carries three forms of the card: the widgets, and HTML and text for
+front ends without them. Once a front end draws the widgets, the other two hold
+no link and no code any more, because they are what a saved file keeps. It
 touches widget traits and display handles only, prints nothing, and may be
 called from any thread.
 """
@@ -13,7 +14,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parsec_nb import _markup
+from parsec_nb import _markup, _texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,10 @@ class LoginDisplay:
         self._display_id = uuid.uuid4().hex
         self._card: Card | None = None
         self._cell: object = None
+        self._viewed = False
+        self._published: Bundle = {}
         self._shown_status: Status | None = None
+        self._announced: object = None
         self._shown_text = ""
         self._allowance = float(_BURST)
         self._counted_at = monotonic()
@@ -89,8 +93,11 @@ class LoginDisplay:
             progress, place = self._progress(), self._place()
             if self._card is None and self._outlet.has_widgets:
                 self._card = _make_card(self._actions, progress, place)
+                if self._card is not None:
+                    self._card.when_viewed(self._note_view)
             self._cell = self._outlet.cell
-            self._publish(progress, place, update=False)
+            self._note_shown(progress, place)
+            self._publish(self._bundle(progress, place), update=False)
 
     def say(self, words: str) -> None:
         """Show a line instead of the card, as an output of the cell that runs now."""
@@ -107,28 +114,50 @@ class LoginDisplay:
         with self._lock:
             progress, place = self._progress(), self._place()
             text = _markup.status_text(progress, place)
-            if progress.status is not self._shown_status:
-                # The output first: it draws the widgets anew, and they are
-                # then filled only once.
-                self._publish(progress, place, update=True)
-            elif text == self._shown_text or not self._may_send():
+            same_status = progress.status is self._shown_status
+            if same_status and (text == self._shown_text or not self._may_send()):
                 return
-            elif self._card is None and self._outlet.updates_in_place:
-                self._publish(progress, place, update=True)
-            self._shown_text = text
+            # The output first: it draws the widgets anew, and they are then
+            # filled only once.
+            if self._card is None:
+                if self._outlet.updates_in_place or not same_status:
+                    self._republish(progress, place)
+            elif progress.announcement != self._announced:
+                self._republish(progress, place)
+            self._note_shown(progress, place)
             if self._card is not None:
                 self._card.draw(progress, place)
 
-    def _publish(self, progress: Progress, place: Place, *, update: bool) -> None:
+    def _note_view(self) -> None:
+        with self._lock:
+            if not self._viewed:
+                self._viewed = True
+                self._republish(self._progress(), self._place())
+
+    def _note_shown(self, progress: Progress, place: Place) -> None:
         self._shown_status = progress.status
+        self._announced = progress.announcement
         self._shown_text = _markup.status_text(progress, place)
+
+    def _republish(self, progress: Progress, place: Place) -> None:
+        bundle = self._bundle(progress, place)
+        if bundle != self._published:
+            self._publish(bundle, update=True)
+
+    def _publish(self, bundle: Bundle, *, update: bool) -> None:
+        self._published = bundle
+        self._outlet.display(bundle, self._display_id, update=update)
+
+    def _bundle(self, progress: Progress, place: Place) -> Bundle:
         bundle: Bundle = {
             "text/plain": _markup.plain(progress, place),
             "text/html": _markup.static(progress, place),
         }
-        if self._card is not None and (progress.renewable or not progress.status.ended):
-            bundle["application/vnd.jupyter.widget-view+json"] = self._card.view
-        self._outlet.display(bundle, self._display_id, update=update)
+        if self._card is None or (progress.status.ended and not progress.renewable):
+            return bundle
+        if self._viewed and not progress.status.ended:
+            bundle = _markup.line(_texts.CARD_WAS_HERE)
+        return bundle | {"application/vnd.jupyter.widget-view+json": self._card.view}
 
     def _may_send(self) -> bool:
         now = self._monotonic()

@@ -97,6 +97,11 @@ class Progress:
     notices: tuple[str, ...] = ()
     renewable: bool = False
 
+    @property
+    def announcement(self) -> tuple[Status, bool]:
+        """What the user is to hear of when it changes: the status, and trouble."""
+        return self.status, self.trouble is not None
+
 
 class Login(Outcome["Session"]):
     """A login under way, or how it ended.

@@ -35,7 +35,7 @@ class Place:
     demo: bool
 
 
-STYLE = """<style>
+_RULES = """\
 .parsec-nb { display: flex; flex-flow: row wrap; align-items: baseline; gap: 4px 8px;
   box-sizing: border-box; max-width: 44em; margin: 0; padding: 12px 16px;
   overflow: visible; border-radius: 6px;
@@ -68,6 +68,11 @@ STYLE = """<style>
 .parsec-nb > .widget-button { width: auto; min-width: 6em; margin: 2px 0;
   border: 1px solid var(--jp-border-color1, #757575); }
 .parsec-nb > .widget-text { width: auto; flex: 1 1 16em; margin: 2px 0; }
+"""
+STYLE = f"""<style>
+{_RULES}.parsec-nb.jupyter-widgets-disconnected > * {{ display: none; }}
+.parsec-nb.jupyter-widgets-disconnected::before {{ content: "{_texts.KERNEL_LOST}";
+  flex: 1 1 100%; padding: 0; font: inherit; color: inherit; background: none; }}
 </style>"""
 
 # Says "copied" only where the browser says so; elsewhere the code is selected.
@@ -90,6 +95,8 @@ def instructions(progress: Progress, place: Place) -> str:
     parts = [f'<p class="parsec-nb-title">{escape(title)}</p>']
     if progress.auth_code is not None:
         parts.append(_code(progress.auth_code, place, button=True))
+        if place.demo:
+            parts.append(paragraph(_texts.UNREACHABLE_PAGE))
     elif progress.status is Status.NEEDS_GAME_ID:
         parts.append(paragraph(_texts.GAME_ID_HELP))
     parts.append(paragraph(_texts.kernel(place.host_name)))

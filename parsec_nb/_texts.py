@@ -39,10 +39,19 @@ GAME_ID_EMPTY = "Enter a game_id first."
 TRY_IT = "Try it without an account"
 APPROVE_HERE = "Allow here"
 DENY_HERE = "Deny here"
-UNREACHABLE_PAGE = "The page does not open? This is only the simulator:"
+UNREACHABLE_PAGE = (
+    "The page does not open? This is only the simulator: allow or deny it here, below."
+)
 QR_LABEL = "QR code of the link"
 STALE = (
     "If nothing happens here any more, the kernel was restarted: run the cell again."
+)
+KERNEL_LOST = (
+    "This card has lost its kernel. If the kernel was restarted, run the cell again."
+)
+CARD_WAS_HERE = (
+    "A Parsec login was under way here. Its card works only while its kernel runs: "
+    "run the cell again for another one."
 )
 
 REQUESTING = "Asking Parsec for a code…"

@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
     "_login": {"_texts", "_answers", "_flow", "_outcome", "errors"},
     "_markup": {"_texts", "_flow", "_service"},
     "_card": {"_markup", "_texts", "_flow", "errors"},
-    "_display": {"_markup", "_card"},
+    "_display": {"_markup", "_texts", "_card"},
     "_notebook": {"_texts", "_values", "errors"},
     "_store": {"_texts", "_wire", "errors"},
     "_demo": {"_texts", "_answers", "_web_api", "errors", "simulator"},
@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
 }
 SIMULATOR = {room for room in ROOMS if room.lstrip("_").startswith("simulator")}
 OUTSIDE = {
-    "_card": {"ipywidgets"},
+    "_card": {"ipywidgets", "traitlets"},
     "_deadline": {"requests", "urllib3"},
     "_http": {"requests", "urllib3"},
     "_magic": {"IPython"},

@@ -83,11 +83,13 @@ def _in_a_folder_of_its_own(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -
 
 def test_returns_at_once_and_leaves_the_kernel_free(kernel: Kernel) -> None:
     """The call does not wait for the network, nor does any cell after it."""
-    kernel.run("import ipywidgets, parsec_nb")
+    kernel.run("import ipywidgets, parsec_nb, time")
 
+    # The least of a few, because the machine may be busy with something else.
     took = kernel.run(
-        "import time; began = time.monotonic()\n"
-        f"{START}\nprint(time.monotonic() - began)"
+        "took = []\nfor number in range(5):\n    began = time.monotonic()\n"
+        "    login = parsec_nb.login(f'game {number}')\n"
+        "    took.append(time.monotonic() - began)\nprint(min(took))"
     )
     other = kernel.run("1 + 1")
 
