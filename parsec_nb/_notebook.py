@@ -10,12 +10,13 @@ import keyword
 import sys
 from typing import TYPE_CHECKING, Any
 
-from parsec_nb import _texts
+from parsec_nb import _comms, _texts
 from parsec_nb._values import SessionID
 from parsec_nb.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+    from contextlib import AbstractContextManager
 
     from parsec_nb._display import Bundle
 
@@ -42,6 +43,10 @@ class Notebook:
     def cell(self) -> object:
         """The number of the cell that runs."""
         return getattr(self._shell, "execution_count", None)
+
+    def awaiting(self) -> AbstractContextManager[None]:
+        """Return what keeps the widgets of a cell alive that awaits something."""
+        return _comms.handled_meanwhile(getattr(self._shell, "kernel", None))
 
     def display(self, bundle: Bundle, display_id: str, *, update: bool) -> None:
         """Show a MIME bundle, or replace the one of that *display_id*."""

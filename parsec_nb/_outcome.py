@@ -10,7 +10,7 @@ import asyncio
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from parsec_nb import _texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Self
 
@@ -32,6 +33,11 @@ class Outcome(Generic[T]):
 
     def __init__(self) -> None:
         self._future: Future[T] = Future()
+        self._while_awaited: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def await_within(self, context: Callable[[], AbstractContextManager[None]]) -> None:
+        """Set what an event loop needs around a wait, such as to hear of clicks."""
+        self._while_awaited = context
 
     def done(self) -> bool:
         """Return whether it has ended."""
@@ -100,7 +106,8 @@ class Outcome(Generic[T]):
                 loop.call_soon_threadsafe(set_ended)
 
         self._future.add_done_callback(wake)
-        yield from ended.__await__()
+        with self._while_awaited():
+            yield from ended.__await__()
         return self.result()
 
     def _start_over(self) -> None:

@@ -35,6 +35,7 @@ class _Launch:
         self.display = LoginDisplay(notebook, self._place, self.login.progress, self)
         self.login.watch(self.display.refresh)
         self.login.show_with(self.display.show_once)
+        self.login.await_within(notebook.awaiting)
 
     @property
     def holds_variable(self) -> bool:

@@ -36,6 +36,7 @@ class Kernel:
 
         self._manager, self._client = start_new_kernel(env=os.environ | environment)
         self.messages: list[dict[str, Any]] = []
+        self._subshell = self._create_subshell()
 
     def __enter__(self) -> Self:
         return self
@@ -112,20 +113,36 @@ class Kernel:
         return time.monotonic() - started
 
     def click(self, css_class: str) -> None:
-        """Click the newest button of a class, as a front end does."""
-        comm = next(
-            message["content"]["comm_id"]
-            for message in reversed(self.messages)
-            if message["msg_type"] == "comm_open"
-            and css_class in message["content"]["data"]["state"].get("_dom_classes", ())
-        )
+        """Click the newest button of a class, once it is there, as a front end does."""
+        self.wait_for(lambda: self._comm_of(css_class) is not None)
         data = {"method": "custom", "content": {"event": "click"}}
-        self._send_comm(comm, data)
+        self._send_comm(self._comm_of(css_class), data)
 
-    def _send_comm(self, comm_id: str, data: dict[str, Any]) -> None:
+    def _comm_of(self, css_class: str) -> str | None:
+        for message in reversed(self.messages):
+            state = message["content"].get("data", {}).get("state", {})
+            if css_class in state.get("_dom_classes", ()):
+                comm_id: str = message["content"]["comm_id"]
+                return comm_id
+        return None
+
+    def _send_comm(self, comm_id: str | None, data: dict[str, Any]) -> None:
         content = {"comm_id": comm_id, "data": data}
         message = self._client.session.msg("comm_msg", content)
+        if self._subshell is not None:
+            message["header"]["subshell_id"] = self._subshell
         self._client.shell_channel.send(message)
+
+    def _create_subshell(self) -> str | None:
+        """Ask for a way past a running cell, as JupyterLab does where there is one."""
+        info = self._client.kernel_info(reply=True, timeout=60)["content"]
+        if "kernel subshells" not in info.get("supported_features", ()):
+            return None
+        session = self._client.session
+        self._client.control_channel.send(session.msg("create_subshell_request"))
+        reply = self._client.get_control_msg(timeout=30)
+        subshell: str = reply["content"]["subshell_id"]
+        return subshell
 
     def _take(self, timeout: float) -> None:
         while True:

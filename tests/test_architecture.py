@@ -32,7 +32,8 @@ ARROWS: dict[str, set[str]] = {
     "_markup": {"_texts", "_flow", "_service"},
     "_card": {"_markup", "_texts", "_flow", "errors"},
     "_display": {"_markup", "_texts", "_card"},
-    "_notebook": {"_texts", "_values", "errors"},
+    "_comms": set(),
+    "_notebook": {"_comms", "_texts", "_values", "errors"},
     "_store": {"_texts", "_wire", "errors"},
     "_demo": {"_texts", "_answers", "_web_api", "errors", "simulator"},
     "_errand": {

@@ -231,6 +231,23 @@ def test_buttons_cancel_and_renew(kernel: Kernel) -> None:
     assert pending_code(kernel) != first
 
 
+def test_buttons_work_while_a_cell_awaits(kernel: Kernel) -> None:
+    """Run All waits at an await and the card answers; later cells keep their turn."""
+    waiting = kernel.start(
+        "import parsec_nb\nsession = await parsec_nb.login(demo=True)"
+    )
+    later = [
+        kernel.start(f"order = [*globals().get('order', ()), {number}]")
+        for number in range(3)
+    ]
+
+    kernel.click("parsec-nb-approve")
+
+    for cell in (waiting, *later):
+        assert kernel.reply_to(cell)["status"] == "ok"
+    assert kernel.value("order, session.id == session_id") == "([0, 1, 2], True)"
+
+
 def test_asks_for_a_game_id_or_offers_the_simulator(kernel: Kernel) -> None:
     """Without a game_id the card asks; its demo button needs none."""
     kernel.run("import parsec_nb\nlogin = parsec_nb.login()")
