@@ -17,6 +17,8 @@ from parsec_nb._wire import is_secret
 from parsec_nb.errors import InvalidArgumentError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parsec_nb._login import LoginAPI
     from parsec_nb._notebook import Notebook
     from parsec_nb._service import Service
@@ -41,9 +43,18 @@ class NotebookErrand:
         wish: What was asked for.
         notebook: Where the variable is.
         fresh: Pass over a session that is there already.
+        open_store: Opens the keyring.
     """
 
-    def __init__(self, wish: Wish, notebook: Notebook, *, fresh: bool) -> None:
+    def __init__(
+        self,
+        wish: Wish,
+        notebook: Notebook,
+        *,
+        fresh: bool,
+        open_store: Callable[[], KeyringStore] = KeyringStore,
+    ) -> None:
+        self._open_store = open_store
         self._wish = wish
         self._notebook = notebook
         self._may_recall = not fresh and not wish.service.demo
@@ -99,16 +110,16 @@ class NotebookErrand:
         if not self._wish.remember or self._recalled or self._wish.service.demo:
             return None
         try:
-            KeyringStore().save(self._wish.service, session)
+            self._open_store().save(self._wish.service, session)
         except StoreError as error:
-            return str(error)
+            return _texts.not_remembered(str(error))
         return _texts.REMEMBERED
 
     def _load(self) -> Grant | None:
         if not self._wish.remember:
             return None
         try:
-            return KeyringStore().load(self._wish.service)
+            return self._open_store().load(self._wish.service)
         except StoreError:
             # Told at the end, when there is a session that is not kept.
             return None

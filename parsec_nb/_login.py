@@ -242,6 +242,14 @@ class Login(Outcome["Session"]):
                 self._notices += (notice,)
         self._announce()
 
+    def take_back(self, notice: str) -> None:
+        """Show *notice* no longer."""
+        with self._lock:
+            if notice not in self._notices:
+                return
+            self._notices = tuple(told for told in self._notices if told != notice)
+        self._announce()
+
     def progress(self) -> Progress:
         """Return all that may be shown, as of now."""
         with self._lock:

@@ -12,14 +12,18 @@ import sys
 import threading
 import uuid
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from parsec_nb import _markup, _service, _texts
 from parsec_nb._display import LoginDisplay
 from parsec_nb._errand import SESSION_ID_VARIABLE, NotebookErrand, Wish
 from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
-from parsec_nb._store import KeyringStore
+from parsec_nb._store import KeyringStore, NoKeyringError
 from parsec_nb.errors import LoginError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Launch:
@@ -30,8 +34,7 @@ class _Launch:
         self._notebook = notebook
         has_id = bool(os.environ.get(SESSION_ID_VARIABLE)) and not fresh
         ready = wish.service.game_id is not None or has_id
-        errand = NotebookErrand(wish, notebook, fresh=fresh) if ready else None
-        self.login = Login(errand)
+        self.login = Login(self._errand(fresh=fresh) if ready else None)
         self.display = LoginDisplay(notebook, self._place, self.login.progress, self)
         self.login.watch(self.display.refresh)
         self.login.show_with(self.display.show_once)
@@ -90,7 +93,21 @@ class _Launch:
 
     def _start(self, service: _service.Service) -> None:
         self.wish = replace(self.asked, service=service)
-        self.login.start(NotebookErrand(self.wish, self._notebook, fresh=False))
+        self.login.start(self._errand(fresh=False))
+
+    def _errand(self, *, fresh: bool) -> NotebookErrand:
+        return NotebookErrand(
+            self.wish, self._notebook, fresh=fresh, open_store=self._open_store
+        )
+
+    def _open_store(self) -> KeyringStore:
+        return KeyringStore(self._keyring_waits)
+
+    def _keyring_waits(self, waits: bool) -> None:  # noqa: FBT001 - its only argument
+        if waits and not self.login.done():
+            self.login.tell(_texts.KEYRING_WAITS)
+        else:
+            self.login.take_back(_texts.KEYRING_WAITS)
 
     def _place(self) -> _markup.Place:
         return _markup.Place(
@@ -196,27 +213,38 @@ def logout(
                 launch.login.cancel()
                 services.add(launch.wish.service)
     unbound = notebook.unbind(variable)
-    failure = _forget(services)
-    words = _texts.logged_out(variable if unbound else None)
+    display_id = uuid.uuid4().hex
+    told = False
+
+    def waiting(waits: bool) -> None:  # noqa: FBT001 - its only argument
+        nonlocal told
+        if waits:
+            words = _markup.line(_texts.KEYRING_WAITS)
+            notebook.display(words, display_id, update=told)
+            told = True
+
+    forgotten, failure = _forget(services, waiting)
+    words = _texts.logged_out(variable if unbound else None, forgotten=forgotten)
     notebook.display(
-        _markup.line(f"{words} {failure}".strip()), uuid.uuid4().hex, update=False
+        _markup.line(f"{words} {failure}".strip()), display_id, update=told
     )
 
 
-def _forget(services: set[_service.Service]) -> str:
-    """Delete the keyring's entries; returns what to tell if that failed."""
+def _forget(
+    services: set[_service.Service], waiting: Callable[[bool], object]
+) -> tuple[bool, str]:
+    """Delete the keyring's entries; returns whether, and what to tell if it failed."""
+    kept = [s for s in services if s.game_id is not None and not s.demo]
+    if not kept:
+        return False, ""
     try:
-        store = KeyringStore()
-    except StoreError:
-        # Where there is no keyring, nothing was kept.
-        return ""
-    try:
-        for service in services:
-            if service.game_id is not None and not service.demo:
-                store.delete(service)
+        store = KeyringStore(waiting)
+        deleted = [store.delete(service) for service in kept]
+    except NoKeyringError:
+        return False, ""
     except StoreError as error:
-        return str(error)
-    return ""
+        return False, _texts.not_forgotten(str(error))
+    return any(deleted), ""
 
 
 def _already_approved(wish: Wish) -> _Launch | None:

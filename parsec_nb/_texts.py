@@ -260,10 +260,15 @@ def no_simulator(reason: str) -> str:
 # The keyring, and logging out
 
 NO_KEYRING = (
-    "remember=True needs the keyring package: pip install 'parsec-nb[keyring]'. "
-    "The session is kept in memory only."
+    "remember=True needs the keyring package: pip install 'parsec-nb[keyring]'."
 )
+NO_EXPIRY = "Parsec did not say when this session expires, so no keyring keeps it."
 REMEMBERED = "The session is kept in the system's keyring until it expires."
+KEYRING_WAITS = (
+    "Waiting for the system's keyring, which may be asking for its password in a "
+    "window of its own."
+)
+FORGOTTEN = "The entry in the system's keyring is deleted, too. "
 NOT_REVOKED = (
     "Parsec has no revoke endpoint, so the session itself lives on until it expires: "
     "to be sure, revoke it on your Parsec account page."
@@ -273,15 +278,41 @@ NOT_REVOKED = (
 def keyring_failed(error: str) -> str:
     """Say that the keyring did not work."""
     return (
-        f"The system's keyring cannot be used ({error}). "
-        "The session is kept in memory only."
+        f"The system's keyring cannot be used ({error}). Unlock it, or set one up, "
+        "and try again."
     )
 
 
-def logged_out(variable: str | None) -> str:
-    """Say what a logout did."""
+def keyring_silent(seconds: float) -> str:
+    """Say that the keyring does not answer."""
+    return (
+        f"The system's keyring has not answered for {seconds:.0f} s. Unlock it and "
+        "try again."
+    )
+
+
+def keyring_unsafe(kind: str) -> str:
+    """Say that there is no keyring, or one that anybody can read."""
+    return (
+        f"The system has no keyring that encrypts (there is only {kind}). "
+        "Set one up, such as GNOME Keyring or KWallet, and try again."
+    )
+
+
+def not_remembered(why: str) -> str:
+    """Say that the session is not in the keyring."""
+    return f"The session is kept in memory only. {why}"
+
+
+def not_forgotten(why: str) -> str:
+    """Say that the session may still be in the keyring."""
+    return f"The system's keyring may still hold it. {why}"
+
+
+def logged_out(variable: str | None, *, forgotten: bool) -> str:
+    """Say what a logout did, and what it cannot do."""
     done = f"Logged out: {variable} is deleted. " if variable else "Logged out. "
-    return done + NOT_REVOKED
+    return done + FORGOTTEN * forgotten + NOT_REVOKED
 
 
 def _minutes(minutes: int) -> str:
