@@ -57,10 +57,12 @@ class Session(Grant):
         Raises:
             InvalidArgumentError: It is empty, or holds what no session ID has.
         """
-        stripped = session_id.strip()
-        if not is_secret(stripped):
+        given = SessionID(session_id.strip())
+        # A verbose traceback shows what its frames hold.
+        del session_id
+        if not is_secret(given):
             raise InvalidArgumentError(_texts.NO_SESSION_ID)
-        return cls(id=SessionID(stripped), api_url=_service.checked_api_url(api_url))
+        return cls(id=given, api_url=_service.checked_api_url(api_url))
 
     @property
     def expired(self) -> bool:

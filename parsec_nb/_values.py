@@ -7,27 +7,39 @@ one, because that is what a session ID is for.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _SHOWN_CHARACTERS = 4
 _SHORTEST_HINTED = 32
+# They show the str of a string: `%whos`, and `?`, which is Shift+Tab in JupyterLab.
+_SHOWS_UNASKED = {"IPython.core.magics.namespace", "IPython.core.oinspect"}
 
 
 class Secret(str):
     """A string that shows nothing of itself in a `repr` and cannot be pickled.
 
     Everything else is that of a `str`: its length, `==`, `.encode()`,
-    f-strings, `json.dumps` and `str()` give the real characters.
+    f-strings, `json.dumps` and `str()` give the real characters. Its slices are
+    secrets too, for what shortens a `repr` takes the `repr` of a slice.
     """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}('…')"
+
+    def __str__(self) -> str:
+        """Return the real characters, except to what would show them unasked."""
+        asker = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - no other way to know
+        return repr(self) if asker in _SHOWS_UNASKED else super().__str__()
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Secret:
+        return Secret(super().__getitem__(index))
 
     def __copy__(self) -> Secret:
         return self
@@ -48,8 +60,8 @@ class Secret(str):
 class SessionID(Secret):
     """A Parsec session ID: the real string, shown as its last four characters.
 
-    It is worth a password. `%store`, pickles and `print` are the ways by which
-    it gets out of memory; the first two refuse.
+    It is worth a password. `%store` and pickles refuse it. What shows it is
+    `print`, `str`, an f-string, JSON, and a pandas data frame.
 
     Example:
         >>> session_id = SessionID("0123456789abcdef" * 4)
