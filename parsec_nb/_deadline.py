@@ -62,11 +62,16 @@ class DeadlineAdapter(HTTPAdapter):
 
 def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
     class Plain(HTTPConnection):
+        # Else http.client prints what is sent wherever somebody debugs his own.
+        debuglevel = 0
+
         def connect(self) -> None:
             super().connect()
             self.sock = _BoundedSocket(self.sock, deadline)
 
     class TLS(HTTPSConnection):
+        debuglevel = 0
+
         def connect(self) -> None:
             super().connect()
             self.sock = _BoundedSocket(self.sock, deadline)
