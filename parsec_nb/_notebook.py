@@ -87,6 +87,8 @@ class Notebook:
         held = self.session_id(name) is not None
         if held:
             del self._namespace[name]
+            # Where IPython keeps what `%whos` leaves out.
+            getattr(self._shell, "user_ns_hidden", {}).pop(name, None)
         return held
 
     @property

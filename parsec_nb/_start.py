@@ -54,9 +54,9 @@ class _Launch:
         """Whether this login is what *wish* asks for."""
         return wish in (self.asked, self.wish)
 
-    def note_approved(self, login: Login) -> None:
-        """Remember that the variable is this login's."""
-        if login.session is not None and self.wish.variable is not None:
+    def note_approved(self) -> None:
+        """Remember that the variable is this login's, if it is."""
+        if self.login.session is not None and self.wish.variable is not None:
             _approved[self.wish.variable] = self
 
     def say_already(self) -> None:
@@ -170,6 +170,8 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     service = _service.choose(game_id, api_url, demo=demo)
     wish = Wish(service, variable, remember)
     with _lock:
+        if _current is not None:
+            _current.note_approved()
         there = None if fresh else _already_approved(wish)
         if there is not None:
             there.say_already()
@@ -179,7 +181,6 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
             if launch is not None:
                 launch.login.supersede()
             launch = _current = _Launch(wish, notebook, fresh=fresh)
-            launch.login.add_done_callback(launch.note_approved)
         launch.display.show()
     launch.login.start()
     return launch.login
@@ -205,6 +206,7 @@ def logout(
     Raises:
         InvalidArgumentError: *api_url* cannot be used.
     """
+    global _current  # noqa: PLW0603 - as in login
     notebook = Notebook()
     services = {_service.choose(game_id, api_url, demo=False)}
     with _lock:
@@ -212,6 +214,8 @@ def logout(
             if launch is not None and launch.wish.variable == variable:
                 launch.login.cancel()
                 services.add(launch.wish.service)
+                # Nothing of ours is to hold the session on.
+                _current = None if launch is _current else _current
     unbound = notebook.unbind(variable)
     display_id = uuid.uuid4().hex
     told = False

@@ -187,6 +187,38 @@ def test_already_logged_in_until_fresh(kernel: Kernel, simulator: Simulator) -> 
     assert kernel.value("second is login, third is login") == "(True, False)"
 
 
+def test_already_logged_in_after_a_new_code(
+    kernel: Kernel, simulator: Simulator
+) -> None:
+    """A login that was denied first and approved then is kept like any other."""
+    kernel.run(START)
+    simulator.deny(pending_code(kernel))
+    kernel.wait_for_status("denied")
+    kernel.run("login.renew()")
+    simulator.approve(pending_code(kernel))
+    kernel.wait_for_status("approved")
+
+    kernel.run("second = parsec_nb.login('game')")
+
+    assert kernel.value("second is login") == "True"
+
+
+def test_logout_keeps_nothing_behind(kernel: Kernel, simulator: Simulator) -> None:
+    """The variable is gone, from IPython's list of hidden ones too; a login is new."""
+    kernel.run(START)
+    simulator.approve(pending_code(kernel))
+    kernel.wait_for_status("approved")
+    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") == "True"
+
+    kernel.run("parsec_nb.logout()")
+    kernel.run("second = parsec_nb.login('game')")
+
+    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") == "False"
+    assert kernel.value("'session_id' in globals(), second is login") == (
+        "(False, False)"
+    )
+
+
 def test_await_gives_the_session_or_raises(
     kernel: Kernel, simulator: Simulator
 ) -> None:
