@@ -98,9 +98,10 @@ class Progress:
     renewable: bool = False
 
     @property
-    def announcement(self) -> tuple[Status, bool]:
-        """What the user is to hear of when it changes: the status, and trouble."""
-        return self.status, self.trouble is not None
+    def announcement(self) -> tuple[Status, bool, tuple[str, ...]]:
+        """What the user is to hear of when it changes: status, trouble, a last word."""
+        last_words = self.notices if self.status.ended else ()
+        return self.status, self.trouble is not None, last_words
 
 
 class Login(Outcome["Session"]):

@@ -69,6 +69,17 @@ def told(kernel: Kernel) -> str:
     return notices
 
 
+def last_shown(kernel: Kernel) -> str:
+    """Return the text of what the card's output shows in the end."""
+    kernel.value("0")
+    texts: list[str] = [
+        message["content"]["data"]["text/plain"]
+        for message in kernel.messages
+        if message["msg_type"] in {"display_data", "update_display_data"}
+    ]
+    return texts[-1]
+
+
 def test_a_new_kernel_is_logged_in_from_the_keyring(service: SecretService) -> None:
     """The first kernel asks Parsec, the second only the keyring, until a logout."""
     with Simulator(interval=0.2) as simulator, Kernel(**service.environment) as kernel:
@@ -80,6 +91,7 @@ def test_a_new_kernel_is_logged_in_from_the_keyring(service: SecretService) -> N
         simulator.approve(kernel.value("login.auth_code.user_code").strip("'"))
         kernel.wait_for(lambda: kernel.value("login.done()") == "True")
         assert "kept in the system's keyring" in told(kernel)
+        assert "kept in the system's keyring" in last_shown(kernel)
         kept = service.entry(user(url))
         assert kept is not None
         session_id = json.loads(kept)["data"]["id"]
