@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,10 @@ from hostile import HostileServer, answer
 from kernels import Kernel
 from secret_service import SecretService, python, secret_service
 
+from parsec_nb._service import Service
+from parsec_nb._store import KeyringStore
+from parsec_nb._values import Grant, SessionID
+from parsec_nb.errors import StoreError
 from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -210,6 +216,46 @@ def test_a_logout_says_what_the_keyring_may_still_hold(service: SecretService) -
     assert "KeyringLocked" in said
 
 
+class SlowKeyring:
+    """A keyring that writes once somebody unlocks it."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        self.unlocked = threading.Event()
+        self.entries: dict[str, str] = {}
+
+    def get_password(self, _: str, user: str) -> str | None:
+        return self.entries.get(user)
+
+    def set_password(self, _: str, user: str, password: str) -> None:
+        self.unlocked.wait(30)
+        self.entries[user] = password
+
+    def delete_password(self, _: str, user: str) -> None:
+        del self.entries[user]
+
+
+def test_what_is_deleted_is_not_written_afterwards() -> None:
+    """A keyring unlocked long after a logout holds no session in the end."""
+    backend = SlowKeyring()
+    store = KeyringStore(backend=backend, patience=0)
+    parsec = Service("https://parsec", "game")
+    tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
+    with pytest.raises(StoreError, match="has not answered"):
+        store.save(parsec, Grant(SessionID(ID), expires_at=tomorrow))
+    with pytest.raises(StoreError, match="has not answered"):
+        store.delete(parsec)
+
+    backend.unlocked.set()
+    for thread in threading.enumerate():
+        if thread.name == "parsec_nb-keyring":
+            thread.join(5)
+
+    assert backend.entries == {}
+    assert store.load(parsec) is None
+
+
 PLAIN = """
 from keyring.backend import KeyringBackend
 class Plain(KeyringBackend):
@@ -223,6 +269,14 @@ class Plain(KeyringBackend):
 class Chain(Plain):
     priority = 10
     backends = [Plain()]
+class ReadOnly(Plain):
+    priority = 5
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+class Mixed(Chain):
+    backends = [ReadOnly(), Plain()]
+    def set_password(self, service, username, password):
+        Plain().set_password(service, username, password)
 class Broken(Plain):
     priority = 9
     def set_password(self, service, username, password):
@@ -238,6 +292,7 @@ class Broken(Plain):
         ("keyring.backends.null.Keyring", "there is only keyring.backends.null"),
         ("plain.Plain", "there is only plain.Plain"),
         ("plain.Chain", "there is only plain.Plain"),
+        ("plain.Mixed", "cannot be used (NotImplementedError)"),
         ("plain.Broken", "cannot be used (RuntimeError)"),
         ("nowhere.Keyring", "cannot be used (ModuleNotFoundError)"),
     ],
