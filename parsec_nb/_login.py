@@ -152,8 +152,9 @@ class Login(Outcome["Session"]):
 
     @property
     def status(self) -> Status:
-        """Where the login stands."""
-        return self._flow.status
+        """Where the login stands; once approved, the variable is bound."""
+        with self._lock:
+            return self._flow.status
 
     @property
     def auth_code(self) -> AuthCode | None:
