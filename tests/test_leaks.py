@@ -331,7 +331,7 @@ def test_a_notebook_that_does_what_people_do(
     with (
         HostileServer(
             *(issue_code(interval=1), *pending, grant(), *hosts_that_fail()),
-            *(hang, answer(403), hang),
+            *(hang, answer(403), hang, issue_code(), grant()),
         ) as server,
         Kernel(PARSEC_API_URL=server.url) as kernel,
     ):
@@ -345,7 +345,9 @@ def test_a_notebook_that_does_what_people_do(
         told.interrupt("session.hosts()", server)
         told.run(RICH)
         told.interrupt("session.hosts()", server)
-        told.run("parsec_nb.logout()\n---\n%whos")
+        told.run("login = parsec_nb.login('game', fresh=True)")
+        kernel.wait_for_status("approved")
+        told.run("%whos\n---\nparsec_nb.logout()\n---\n%whos")
         told.search(search)
         kernel.shut_down()
     out, err = capfd.readouterr()
