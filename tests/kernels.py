@@ -53,7 +53,7 @@ class Kernel:
     def run(self, code: str) -> Cell:
         """Run a cell to its end."""
         started = time.monotonic()
-        message_id = self._client.execute(code)
+        message_id = self._execute(code)
         while True:
             reply = self._client.get_shell_msg(timeout=60)
             if reply["parent_header"].get("msg_id") == message_id:
@@ -95,8 +95,7 @@ class Kernel:
 
     def start(self, code: str) -> str:
         """Run a cell without waiting for it."""
-        message_id: str = self._client.execute(code)
-        return message_id
+        return self._execute(code)
 
     def reply_to(self, message_id: str) -> dict[str, Any]:
         """Wait for a started cell's reply."""
@@ -117,6 +116,11 @@ class Kernel:
         self.wait_for(lambda: self._comm_of(css_class) is not None)
         data = {"method": "custom", "content": {"event": "click"}}
         self._send_comm(self._comm_of(css_class), data)
+
+    def _execute(self, code: str) -> str:
+        # Else an error may abort the next cell, when that comes fast.
+        message_id: str = self._client.execute(code, stop_on_error=False)
+        return message_id
 
     def _comm_of(self, css_class: str) -> str | None:
         for message in reversed(self.messages):
