@@ -16,26 +16,39 @@ MAX_LIFETIME = 1800.0
 MAX_INTERVAL = 60.0
 MAX_PORT = 65535
 
+_DESCRIPTION = (
+    "Run a stand-in for Parsec, to try logins without an account. One serves all "
+    "notebooks on this machine: parsec_nb sends nothing over plain http to another. "
+    "It writes no file; once it has ended, its codes and sessions are gone."
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `python -m parsec_nb simulator`."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.description = _DESCRIPTION
     parser.add_argument(
-        "--port", type=_port, default=0, help="0, the default, takes a free one"
+        "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=0,
+        metavar="N",
+        help="port to listen at (default: 0, which takes a free one)",
     )
     parser.add_argument(
         "--interval",
         type=_seconds_up_to(MAX_INTERVAL),
         default=5.0,
         metavar="S",
-        help="seconds between two polls (default: 5)",
+        help="seconds that a notebook waits before it asks again (default: 5)",
     )
     parser.add_argument(
         "--lifetime",
         type=_seconds_up_to(MAX_LIFETIME),
         default=MAX_LIFETIME,
         metavar="S",
-        help="seconds that a code lives (default: 1800, the most there is)",
+        help="seconds that a code is valid (default: 1800, the most there is)",
     )
 
 

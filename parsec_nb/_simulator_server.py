@@ -11,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tornado.httpserver import HTTPServer
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 _HARD_BODY_LIMIT = 64 * 1024
 _IDLE_SECONDS = 75.0
 _BODY_SECONDS = 10.0
+# macOS lets a process have 256 files and connections, and most Linuxes 1024, unless
+# it asks for more; this is as many as macOS ever gives.
+_CONNECTIONS = 10_240
 _LOGGERS = ("tornado.access", "tornado.application", "tornado.general", "asyncio")
 
 
@@ -54,6 +58,24 @@ def make_app(
         default_handler_args=shared,
         log_function=lambda _handler: None,
     )
+
+
+def allow_many_connections() -> None:
+    """Let this process have a connection for each notebook of a big room.
+
+    Each notebook keeps one open. Without room for another one, the server would
+    not answer it, and would try without end.
+    """
+    try:
+        import resource  # noqa: PLC0415 - there is none on Windows
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, _CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        # A system may give less than it promises.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class ServerThread:

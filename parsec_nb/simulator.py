@@ -18,7 +18,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ._simulator_arguments import add_arguments, is_loopback
-from ._simulator_server import ServerThread, make_app
+from ._simulator_server import ServerThread, allow_many_connections, make_app
 from ._simulator_state import State
 
 if TYPE_CHECKING:
@@ -36,10 +36,12 @@ _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S10
 _HOW_TO = """\
 This is a simulator: not Parsec, no account, no password.
 
-  Before you start the notebook, set    PARSEC_API_URL={url}
-  Enter, allow or deny codes here:      {url}/activate
+  Before you start a notebook here, set   PARSEC_API_URL={url}
+  or log in, in the notebook, with        parsec_nb.login("any", api_url="{url}")
+  Codes are allowed or denied at          {url}/activate
 
-Any game_id will do. Ctrl-C ends it."""
+It serves every notebook on this machine, and no other. Any game_id will do.
+Ctrl-C ends it, and it forgets all codes and sessions."""
 _NOT_LOOPBACK = (
     "Warning: {host} can be reached from other machines, and the simulator has no TLS. "
     "parsec_nb itself uses plain http on this machine only."
@@ -215,6 +217,7 @@ def run_from_arguments(arguments: argparse.Namespace) -> int:
         interval=arguments.interval,
         lifetime=arguments.lifetime,
     )
+    allow_many_connections()
     try:
         simulator.start()
         if not is_loopback(arguments.host):

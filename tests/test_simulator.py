@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -943,3 +944,29 @@ def test_the_command_serves_until_ctrl_c(host: str) -> None:
     else:
         assert errors.startswith("Warning: 0.0.0.0")
         assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_big_room_may_keep_its_connections() -> None:
+    """More notebooks than the system's first limit for files are answered."""
+    limited = ("sh", "-c", 'ulimit -Sn 64; exec "$@"', "sh")
+    command = [*limited, sys.executable, "-m", "parsec_nb", "simulator"]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        ExitStack() as connections,
+    ):
+        connections.callback(process.kill)
+        assert process.stdout
+        match = None
+        while match is None:
+            match = re.search(r"PARSEC_API_URL=\S+:(\d+)", process.stdout.readline())
+        port = int(match[1])
+        for _ in range(100):
+            connections.enter_context(
+                socket.create_connection(("127.0.0.1", port), timeout=5)
+            )
+        last = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connections.callback(last.close)
+        last.request("GET", "/")
+
+        assert last.getresponse().status == 200
