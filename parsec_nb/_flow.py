@@ -40,7 +40,19 @@ _JITTER = 0.25
 class Status(str, Enum):
     """Where a login stands.
 
+    Attributes:
+        NEEDS_GAME_ID: The card asks for a game_id.
+        REQUESTING: A code is on its way from Parsec.
+        PENDING: The code waits to be approved.
+        APPROVED: There is a session.
+        DENIED: Parsec did not accept the code.
+        EXPIRED: Nobody approved the code in time.
+        FAILED: Parsec refused, or could not be reached.
+        CANCELLED: The user, or a newer login, ended it.
+
     Example:
+        >>> pending.status, pending.status.ended
+        (<Status.PENDING: 'pending'>, False)
         >>> Status.PENDING == "pending"
         True
     """

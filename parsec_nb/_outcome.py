@@ -40,7 +40,12 @@ class Outcome(Generic[T]):
         self._while_awaited = context
 
     def done(self) -> bool:
-        """Return whether it has ended."""
+        """Return whether it has ended.
+
+        Example:
+            >>> login.done(), pending.done()
+            (True, False)
+        """
         return self._future.done()
 
     def result(self, timeout: float | None = None) -> T:
@@ -52,6 +57,13 @@ class Outcome(Generic[T]):
         Raises:
             TimeoutError: It is still going on after *timeout* seconds.
             ParsecError: How it ended, in one of the subclasses.
+
+        Example:
+            >>> session = login.result()
+            >>> pending.result(timeout=0.1)
+            Traceback (most recent call last):
+                ...
+            TimeoutError: The login is still waiting for its approval...
         """
         error = self.exception(timeout)
         if error is not None:
