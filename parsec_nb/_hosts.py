@@ -29,6 +29,11 @@ class Host:
         online: Whether it can be reached now; None where Parsec does not say.
         guest_access: Whether it admits guests; None where Parsec does not say.
         is_self: Whether it is the host of this very session.
+
+    Example:
+        >>> host = session.hosts()[0]
+        >>> host.name, host.mode, host.online, host.is_self
+        ('My own computer', 'desktop', True, True)
     """
 
     peer_id: str
@@ -60,8 +65,14 @@ class Hosts(list[Host]):
         has_more: Whether Parsec holds more hosts than it sent.
 
     Example:
-        >>> Hosts([Host(peer_id="p1", name="Living room")]).has_more
+        >>> hosts = session.hosts()
+        >>> [host.name for host in hosts if host.online is False]
+        ['Office PC (switched off)']
+        >>> hosts.has_more
         False
+        >>> import pandas
+        >>> pandas.DataFrame(hosts)["mode"].value_counts().to_dict()
+        {'desktop': 3, 'game': 3}
     """
 
     def __init__(

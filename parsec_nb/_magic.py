@@ -32,5 +32,10 @@ class ParsecMagics(Magics):  # type: ignore[misc]
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register `%parsec_login`; IPython calls this for `%load_ext parsec_nb`."""
+    """Register `%parsec_login`; IPython calls this for `%load_ext parsec_nb`.
+
+    Example:
+        >>> %load_ext parsec_nb
+        >>> %parsec_login YOUR_GAME_ID --variable my_session_id
+    """
     shell.register_magics(ParsecMagics)

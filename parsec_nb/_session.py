@@ -37,9 +37,11 @@ class Session(Grant):
         direct: Whether requests go past the proxies of the environment.
 
     Example:
-        >>> session = Session.from_id("0123456789abcdef" * 4)
-        >>> session.expired
-        False
+        >>> session = await login
+        >>> session.id
+        SessionID('…...')
+        >>> session.roles, len(session.host_peer_id)
+        (('host',), 27)
     """
 
     api_url: str = _service.DEFAULT_API_URL
@@ -56,6 +58,11 @@ class Session(Grant):
 
         Raises:
             InvalidArgumentError: It is empty, or holds what no session ID has.
+
+        Example:
+            >>> session = Session.from_id(session_id)
+            >>> len(session.hosts())
+            6
         """
         given = SessionID(session_id.strip())
         # A verbose traceback shows what its frames hold.
@@ -66,7 +73,14 @@ class Session(Grant):
 
     @property
     def expired(self) -> bool:
-        """Whether the time is over that Parsec gave it; False where not known."""
+        """Whether the time is over that Parsec gave it; False where not known.
+
+        Example:
+            >>> session.expired
+            False
+            >>> Session.from_id("0" * 64).expired  # only Parsec would know
+            False
+        """
         return self.expires_at is not None and self.expires_at <= datetime.now(
             timezone.utc
         )
@@ -86,6 +100,10 @@ class Session(Grant):
             UnreachableError: No usable answer came.
             APIError: Parsec refused.
             InvalidArgumentError: *mode* is neither of the two.
+
+        Example:
+            >>> [host.name for host in session.hosts(mode="game", public=True)]
+            ['Open tournament']
         """
         if mode not in _MODES:
             raise InvalidArgumentError(_texts.unknown_mode(mode))

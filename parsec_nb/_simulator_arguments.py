@@ -24,7 +24,14 @@ _DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `python -m parsec_nb simulator`."""
+    """Add the options of `python -m parsec_nb simulator`.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_arguments(parser)
+        >>> parser.parse_args(["--interval", "2"]).interval
+        2.0
+    """
     parser.description = _DESCRIPTION
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)"

@@ -159,8 +159,10 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
 
     Example:
         >>> import parsec_nb
-        >>> login = parsec_nb.login(demo=True)  # doctest: +SKIP
-        >>> session = await login  # doctest: +SKIP
+        >>> login = parsec_nb.login("YOUR_GAME_ID")  # shows the card
+        >>> session = await login  # waits until you have allowed the code
+        >>> session_id
+        SessionID('…...')
     """
     global _current  # noqa: PLW0603 - a kernel has one login at a time
     if sys.platform == "emscripten":
@@ -205,6 +207,11 @@ def logout(
 
     Raises:
         InvalidArgumentError: *api_url* cannot be used.
+
+    Example:
+        >>> parsec_nb.logout()
+        >>> "session_id" in globals()
+        False
     """
     global _current  # noqa: PLW0603 - as in login
     notebook = Notebook()

@@ -89,6 +89,15 @@ class AuthCode:
         interval: Seconds to wait before each poll.
         lifetime: Seconds from its arrival until it expires, at most 1800.
         auth_code_hash: What is polled with; a secret.
+
+    Example:
+        >>> code = pending.auth_code
+        >>> code
+        AuthCode(user_code='...', verification_uri='...', expires_at=..., interval=...)
+        >>> code.expires_at.tzname(), 0 < code.lifetime <= 1800
+        ('UTC', True)
+        >>> code.auth_code_hash
+        Secret('…')
     """
 
     user_code: str

@@ -1,12 +1,19 @@
 """A stand-in for Parsec on this machine, to try a login without an account.
 
-    with Simulator() as simulator:
-        ...  # PARSEC_API_URL=simulator.url
-
 A real HTTP server that behaves as the documented Parsec web API, with a page
 `/activate` on which codes are allowed or denied. It shares no code with the client:
 it states the wire format a second time, so that a misreading cannot hide. It has no
 TLS, no accounts and no storage, and logs nothing that a request carries.
+
+Example:
+    >>> with Simulator(interval=1) as simulator:
+    ...     login = parsec_nb.login("any", api_url=simulator.url, variable="mine")
+    ...     while login.auth_code is None:  # its code is on the way
+    ...         time.sleep(0.1)
+    ...     simulator.approve(login.auth_code.user_code)
+    ...     session = await login
+    >>> session.id is mine
+    True
 """
 
 from __future__ import annotations
@@ -49,7 +56,14 @@ _NOT_LOOPBACK = (
 
 
 class SimulatorError(RuntimeError):
-    """The simulator cannot do what was asked; the message says what to do next."""
+    """The simulator cannot do what was asked; the message says what to do next.
+
+    Example:
+        >>> Simulator(port=simulator.port).start()
+        Traceback (most recent call last):
+            ...
+        SimulatorError: The simulator cannot listen at 127.0.0.1 port ...
+    """
 
 
 class Simulator:
@@ -66,6 +80,14 @@ class Simulator:
             server's own `/activate`, as behind a proxy.
         session_lifetime: seconds that a session lives.
         clock: Unix seconds.
+
+    Example:
+        >>> server = Simulator(interval=2).start()
+        >>> server.running, server.url == f"http://127.0.0.1:{server.port}"
+        (True, True)
+        >>> server.stop()
+        >>> server
+        <Simulator stopped>
     """
 
     def __init__(  # noqa: PLR0913 - one per documented number
@@ -158,7 +180,15 @@ class Simulator:
                 self._server = None
 
     def run(self) -> None:
-        """Serve in the foreground until Ctrl-C; raises like *start*."""
+        """Serve in the foreground until Ctrl-C or *stop*; raises like *start*.
+
+        Example:
+            >>> server = Simulator().start()
+            >>> threading.Timer(0.5, server.stop).start()
+            >>> server.run()
+            >>> server.running
+            False
+        """
         if not self.running:
             self.start()
         try:
@@ -171,11 +201,24 @@ class Simulator:
             self.stop()
 
     def approve(self, user_code: str) -> bool:
-        """Allow the login with this code; False if no such code waits."""
+        """Allow the login with this code; False if no such code waits.
+
+        Example:
+            >>> simulator.approve(pending.auth_code.user_code)
+            True
+            >>> session = await pending
+        """
         return self._state.approve(user_code)
 
     def deny(self, user_code: str) -> bool:
-        """Deny the login with this code; False if no such code waits."""
+        """Deny the login with this code; False if no such code waits.
+
+        Example:
+            >>> simulator.deny(pending.auth_code.user_code)
+            True
+            >>> simulator.deny("ABCD3456")
+            False
+        """
         return self._state.deny(user_code)
 
     def _require_running(self) -> None:
@@ -210,7 +253,15 @@ class Simulator:
 
 
 def run_from_arguments(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C and return the exit code: 0, or 1 with words on stderr."""
+    """Serve until Ctrl-C and return the exit code: 0, or 1 with words on stderr.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_arguments(parser)
+        >>> taken = str(simulator.port)
+        >>> run_from_arguments(parser.parse_args(["--port", taken]))
+        1
+    """
     simulator = Simulator(
         host=arguments.host,
         port=arguments.port,
