@@ -50,12 +50,16 @@ class Person:
     Args:
         connection_file: The kernel's; others may be connected to it as well.
         patience: Seconds from seeing a code to allowing it.
+        at: How the links begin whose codes are allowed.
     """
 
-    def __init__(self, connection_file: str, *, patience: float = 0) -> None:
+    def __init__(
+        self, connection_file: str, *, patience: float = 0, at: str = ""
+    ) -> None:
         self.allowed: list[str] = []
         self._connection_file = connection_file
         self._patience = patience
+        self._at = at
         self._arrived = threading.Event()
         self._leaving = threading.Event()
         self._thread = threading.Thread(
@@ -94,6 +98,8 @@ class Person:
         text = content.get("data", {}).get("text/plain", "") or content.get("text", "")
         link, code = _LINK.search(text), _CODE.search(text)
         if not (link and code) or code[0] in self.allowed:
+            return
+        if not link[0].startswith(self._at):
             return
         if not self._leaving.wait(self._patience):
             allow(link[0], code[0])
