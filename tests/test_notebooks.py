@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -47,15 +48,24 @@ def test_is_committed_without_outputs(path: Path) -> None:
     assert notebook.metadata.kernelspec.name == "python3"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom(path: Path, parsec: Simulator) -> None:
-    """Run All works for somebody who takes a while to allow each code."""
-    notebook: Any = nbformat.read(path, as_version=4)
+@pytest.fixture(scope="module")
+def ran(parsec: Simulator) -> dict[Path, Any]:
+    """Every notebook after Run All, or what ended it; all at the same time."""
     environment = os.environ | {
         "PARSEC_API_URL": parsec.url,
-        # As on a JupyterLab in a folder of its own.
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+    async def run_all() -> list[Any]:
+        runs = (run_notebook(path, environment) for path in NOTEBOOKS)
+        return await asyncio.gather(*runs, return_exceptions=True)
+
+    return dict(zip(NOTEBOOKS, asyncio.run(run_all()), strict=True))
+
+
+async def run_notebook(path: Path, environment: dict[str, str]) -> Any:
+    """Run a notebook for somebody who takes a while to allow each code."""
+    notebook: Any = nbformat.read(path, as_version=4)
     with ExitStack() as stack:
 
         def arrive(**_: Any) -> None:
@@ -65,16 +75,19 @@ def test_runs_from_top_to_bottom(path: Path, parsec: Simulator) -> None:
         client = NotebookClient(
             notebook, timeout=60, kernel_name="python3", on_notebook_start=arrive
         )
-        client.execute(env=environment)
+        return await client.async_execute(env=environment)
 
-    outputs = nbformat.writes(notebook)
-    assert "HTML(value=" not in outputs
-    assert not [
-        output
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.get("name") == "stderr"
-    ]
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_runs_from_top_to_bottom(path: Path, ran: dict[Path, Any]) -> None:
+    """Run All ends without an error or a warning, and shows no widget as its code."""
+    if isinstance(ran[path], BaseException):
+        raise ran[path]
+
+    outputs = [output for cell in ran[path].cells for output in cell.get("outputs", [])]
+
+    assert "HTML(value=" not in str(outputs)
+    assert not [output for output in outputs if output.get("name") == "stderr"]
 
 
 def check(**environment: str) -> str:
