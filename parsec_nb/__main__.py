@@ -24,18 +24,21 @@ from parsec_nb.errors import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_DESCRIPTION = "Log in to Parsec from a terminal, or run a simulator of Parsec."
 _OK, _FAILED, _USAGE, _EXPIRED, _INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m parsec_nb", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m parsec_nb", description=_DESCRIPTION
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     login = commands.add_parser("login", help="log in, and print the session ID")
     login.add_argument("game_id", nargs="?", help="else PARSEC_GAME_ID")
     login.add_argument("--api-url", help="else PARSEC_API_URL")
     login.add_argument("--demo", action="store_true", help="log in to a simulator")
-    simulate = commands.add_parser("simulator", help="run a stand-in of Parsec")
+    simulate = commands.add_parser("simulator", help="run a stand-in for Parsec")
     simulator.add_arguments(simulate)
     given = parser.parse_args(arguments)
     if given.command == "simulator":

@@ -229,6 +229,17 @@ def test_the_readmes_commands_run(parsec: Simulator) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}\n", printed)
 
 
+@pytest.mark.parametrize("command", ["", "login", "simulator"])
+def test_help_speaks_to_users(command: str) -> None:
+    """`--help` tells what a command is for, and nothing of how the code is laid out."""
+    line = [sys.executable, "-m", "parsec_nb", *command.split(), "--help"]
+
+    printed = subprocess.check_output(line, text=True)
+
+    assert "Log in to Parsec" in printed if not command else f"nb {command}" in printed
+    assert "rooms" not in printed
+
+
 def test_the_readme_names_what_exists() -> None:
     """Files, rooms and environment variables in the README are there."""
     text = README.read_text()
