@@ -219,7 +219,10 @@ def _qr(uri: str) -> str:
         import segno  # noqa: PLC0415 - an extra
     except ImportError:
         return ""
-    svg = segno.make(uri, micro=False).svg_inline(scale=3, border=1)
+    try:
+        svg = segno.make(uri, micro=False).svg_inline(scale=3, border=1)
+    except segno.DataOverflowError:
+        return ""
     return (
         f'<div class="parsec-nb-qr" role="img" aria-label="{escape(_texts.QR_LABEL)}">'
         f"{svg}</div>"

@@ -78,6 +78,16 @@ def test_a_phone_gets_a_qr_code_where_it_can_follow_the_link() -> None:
     assert "<svg" not in _markup.instructions(loopback, HERE)
 
 
+def test_a_link_too_long_for_a_qr_code_is_shown_without_one() -> None:
+    """The card is drawn whatever a server sends for a link."""
+    endless = pending(verification_uri="https://parsec.gg/" + "\u4e2d" * 1900)
+
+    html = _markup.instructions(endless, HERE)
+
+    assert 'class="parsec-nb-link"' in html
+    assert "<svg" not in html
+
+
 def test_the_line_that_stays_tells_who_and_where_and_no_secret() -> None:
     """Once approved, the saved output is one short line."""
     session = Session(id=GRANT.id, user_id=7, roles=("host",))
