@@ -181,9 +181,9 @@ def unexpected_answer(status: int, *, is_redirect: bool) -> str:
     if status == 429:  # noqa: PLR2004 - Too Many Requests
         return "Parsec asks to slow down, HTTP 429"
     if is_redirect:
-        return f"the answer leads elsewhere, HTTP {status}; a Wi-Fi sign-in page?"
+        return f"the answer leads elsewhere, HTTP {status}; maybe a Wi-Fi sign-in page"
     if status < 300:  # noqa: PLR2004 - the class of successes
-        return f"the answer is not Parsec's, HTTP {status}; a Wi-Fi sign-in page?"
+        return f"the answer is not Parsec's, HTTP {status}; maybe a Wi-Fi sign-in page"
     return f"the server answers HTTP {status}"
 
 
