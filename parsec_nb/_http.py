@@ -1,9 +1,9 @@
 """One JSON request at a time, with every bound that a hostile network needs.
 
-In total 10 s, at most 1 MiB, no redirect, no cookie, no plain http to another
-machine, and one keep-alive connection. Faults come back as a `Fault`, not as
-exceptions, so that no frame or request with a secret in it survives. It knows
-nothing of Parsec's endpoints.
+In total 10 s, a body of at most 1 MiB, no redirect, no cookie, nothing in the
+clear by way of a proxy, and one keep-alive connection. Faults come back as a
+`Fault`, not as exceptions, so that no frame or request with a secret in it
+survives. It knows nothing of Parsec's endpoints.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import json
 import socket
 import ssl
 from dataclasses import dataclass
+from http.client import HTTPException, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
-from parsec_nb._deadline import Deadline, DeadlineAdapter
+from parsec_nb._deadline import AnswerTooLongError, BoundedAdapter, Bounds
 from parsec_nb._values import Secret
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 MAX_BYTES = 1024 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
+_PROXY = "the proxy in HTTPS_PROXY or ALL_PROXY"
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ class JSONClient:
     ) -> None:
         self._timeout = timeout
         self._base_url = base_url.rstrip("/")
-        self._deadline = Deadline()
-        self._session = requests.Session()
-        self._session.trust_env = not direct
+        self._bounds = Bounds()
+        self._session = _Session()
+        # A proxy would get to read what is sent in the clear.
+        self._session.trust_env = urlsplit(base_url).scheme == "https" and not direct
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Compressed bytes would have to be unpacked to be measured.
         self._session.headers.update(
@@ -85,7 +90,7 @@ class JSONClient:
             }
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter(self._deadline))
+            self._session.mount(scheme, BoundedAdapter(self._bounds))
 
     def request(
         self,
@@ -98,9 +103,9 @@ class JSONClient:
     ) -> Reply | Fault:
         """Send one request and return its answer, or why there is none.
 
-        Takes at most *timeout* in total, after the name is looked up.
+        Takes at most *timeout* in total.
         """
-        self._deadline.set(self._timeout)
+        self._bounds.set(self._timeout, _MAX_HEAD_BYTES + MAX_BYTES)
         host = urlsplit(self._base_url).hostname or ""
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
@@ -123,11 +128,25 @@ class JSONClient:
                     response.status_code, response.headers, _json_object(content)
                 )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            return Fault(_reason(error, host))
+            return Fault(_reason(error, host + self._by_proxy()))
+
+    def _by_proxy(self) -> str:
+        """Return what to add to a host that a proxy stands before."""
+        if not self._session.trust_env:
+            return ""
+        proxies = get_environ_proxies(self._base_url)
+        return f", by way of {_PROXY}," if select_proxy(self._base_url, proxies) else ""
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+
+class _Session(requests.Session):
+    """A session without redirects: even one that is not followed would be read."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that there is none."""
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -153,18 +172,29 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (requests.exceptions.ProxyError, "the proxy in HTTPS_PROXY or HTTP_PROXY failed"),
-    (ssl.SSLError, "the TLS certificate of {host} cannot be verified"),
+    (requests.exceptions.InvalidSchema, f"{_PROXY} needs PySocks: pip install PySocks"),
+    (requests.exceptions.InvalidProxyURL, f"{_PROXY} is no address"),
+    (requests.exceptions.ProxyError, f"{_PROXY} failed"),
+    (AnswerTooLongError, "the answer of {host} is too long"),
+    (ssl.SSLCertVerificationError, "the TLS certificate of {host} cannot be verified"),
+    (ssl.SSLEOFError, "{host} broke the connection off"),
+    (ssl.SSLError, "no TLS connection to {host} can be made"),
     (socket.gaierror, "the name {host} cannot be looked up"),
     (ConnectionRefusedError, "{host} refused the connection"),
     (ConnectionResetError, "{host} broke the connection off"),
     (requests.exceptions.Timeout, "{host} did not answer in time"),
     (TimeoutError, "{host} did not answer in time"),
+    (IncompleteRead, "the answer of {host} broke off"),
+    (requests.exceptions.InvalidHeader, "{host} sent what is no HTTP answer"),
+    (HTTPException, "{host} sent what is no HTTP answer"),
     (requests.exceptions.InvalidURL, "{host} is not a valid address"),
 )
 
 
 def _reason(error: BaseException, host: str) -> str:
+    if type(error) is OSError:
+        # Only requests itself raises one as plain as that.
+        return "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file"
     causes = _causes(error)
     for kind, words in _REASONS:
         if any(isinstance(cause, kind) for cause in causes):
