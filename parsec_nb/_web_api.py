@@ -7,6 +7,7 @@ keep anything. One `WebAPI` holds one connection and serves one thread.
 from __future__ import annotations
 
 import time
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -79,14 +80,12 @@ class WebAPI:
 
     def poll_session(self, auth_code: AuthCode) -> PollAnswer:
         """Ask once whether the code has been approved (POST /auth/sessions)."""
-        body = {
-            "grant_type": "auth_code",
-            "auth_code_hash": str(auth_code.auth_code_hash),
-        }
+        code_hash = str(auth_code.auth_code_hash)
+        body = {"grant_type": "auth_code", "auth_code_hash": code_hash}
         reply = self._client.request("POST", "/auth/sessions", body=body)
         if isinstance(reply, Reply):
             if reply.status == _CREATED and reply.data is not None:
-                granted = _wire.grant(reply.data)
+                granted = _wire.grant(reply.data, code_hash)
                 if granted is not None:
                     return Approved(granted)
                 return Rejected(APIError(_texts.GRANT_UNUSABLE, reply.status))
@@ -94,7 +93,7 @@ class WebAPI:
                 return Pending()
             if reply.status == _UNAUTHORIZED:
                 return Refused()
-        return self._otherwise(reply, _texts.POLL_REFUSED)
+        return self._otherwise(reply, _texts.POLL_REFUSED, code_hash)
 
     def list_hosts(
         self, session_id: SessionID, *, mode: str | None, public: bool | None
@@ -108,22 +107,27 @@ class WebAPI:
             if reply.status == _OK and reply.data is not None:
                 return _wire.hosts(reply.data)
             if reply.status in {_UNAUTHORIZED, _FORBIDDEN}:
-                words = _texts.session_refused(_wire.error_text(reply.data))
+                words = _texts.session_refused(_wire.error_text(reply.data, session_id))
                 return SessionExpiredError(words, reply.status)
-        fault = self._otherwise(reply, _texts.HOSTS_REFUSED)
+        fault = self._otherwise(reply, _texts.HOSTS_REFUSED, session_id)
         return fault.error
 
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
 
-    def _otherwise(self, reply: Reply | Fault, refusal: str) -> Inconclusive | Rejected:
-        """Tell a final no, with *refusal* and the server's words, from no answer."""
+    def _otherwise(
+        self, reply: Reply | Fault, refusal: str, secret: str = ""
+    ) -> Inconclusive | Rejected:
+        """Tell a final no from no answer.
+
+        The words for a no are *refusal* and the server's own, without *secret*.
+        """
         if isinstance(reply, Fault):
             error = UnreachableError(_texts.unreachable(reply.reason))
             return Inconclusive(reply.reason, error)
         if reply.status in _CLIENT_ERRORS - _WORTH_A_RETRY:
-            said = _wire.error_text(reply.data)
+            said = _wire.error_text(reply.data, secret)
             return Rejected(
                 APIError(_texts.refused(refusal, reply.status, said), reply.status)
             )
@@ -142,16 +146,21 @@ class WebAPI:
         return self._wall_clock() if date is None else date
 
     def _retry_after(self, reply: Reply) -> float | None:
+        """Return the seconds to wait, at most as many as a code can live."""
         value = reply.headers.get("Retry-After", "")
         seconds = _wire.number(value)
-        if seconds is None:
-            date = _http_date(value)
-            seconds = None if date is None else date - self._server_time(reply)
-        return None if seconds is None else max(seconds, 0.0)
+        date = _http_date(value)
+        if date is not None:
+            seconds = max(date - self._server_time(reply), 0.0)
+        if seconds is None or seconds < 0:
+            return None
+        return min(seconds, _wire.MAX_LIFETIME_SECONDS)
 
 
 def _http_date(value: str) -> float | None:
     try:
-        return parsedate_to_datetime(value).timestamp()
+        date = parsedate_to_datetime(value)
+        # The oldest of the three forms of a date in HTTP names no zone (RFC 9110).
+        return date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None

@@ -16,12 +16,16 @@ from parsec_nb._hosts import Host, Hosts
 from parsec_nb._values import AuthCode, Grant, Secret, SessionID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeGuard
 
 DEFAULT_INTERVAL_SECONDS = 5.0
+SHORTEST_INTERVAL_SECONDS = 0.1
 MAX_LIFETIME_SECONDS = 1800.0
 MAX_TEXT = 300
+_MAX_ROLES = 10
 _MAX_SECRET = 4096
+_MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -39,6 +43,9 @@ def auth_code(answer: dict[str, Any], server_time: float) -> AuthCode | None:
     verification_uri = text(data.get("verification_uri"), limit=2000)
     if not (is_secret(code_hash) and user_code and verification_uri):
         return None
+    if code_hash in user_code or code_hash in verification_uri:
+        # Showing them would show the secret.
+        return None
     expires_at = number(data.get("expires_at"))
     if expires_at is None or _moment(expires_at) is None:
         expires_at = server_time + MAX_LIFETIME_SECONDS
@@ -53,19 +60,24 @@ def auth_code(answer: dict[str, Any], server_time: float) -> AuthCode | None:
     )
 
 
-def grant(answer: dict[str, Any]) -> Grant | None:
-    """Read the 201 of POST /auth/sessions; None if it holds no usable session ID."""
+def grant(answer: dict[str, Any], code_hash: str = "") -> Grant | None:
+    """Read the 201 of POST /auth/sessions; None if it holds no usable session ID.
+
+    Where Parsec repeats the session ID or *code_hash* beside it, it is left out.
+    """
     data = _object(answer.get("data"))
     session_id = data.get("id")
     if not is_secret(session_id):
         return None
     expires_at = number(data.get("expires_at"))
+    hidden = (session_id, code_hash)
     roles = data.get("roles")
+    known = roles[:_MAX_ROLES] if isinstance(roles, list) else []
     return Grant(
         id=SessionID(session_id),
         user_id=_integer(data.get("user_id")),
-        roles=tuple(text(role) for role in roles) if isinstance(roles, list) else (),
-        host_peer_id=text(data.get("host_peer_id")),
+        roles=tuple(text(role, hidden=hidden) for role in known),
+        host_peer_id=text(data.get("host_peer_id"), hidden=hidden),
         expires_at=None if expires_at is None else _moment(expires_at),
     )
 
@@ -101,18 +113,20 @@ def _host(entry: dict[str, Any]) -> Host:
     )
 
 
-def error_text(answer: dict[str, Any] | None) -> str:
-    """Return the server's own words for an error, or an empty string."""
-    return text((answer or {}).get("error"))
+def error_text(answer: dict[str, Any] | None, secret: str = "") -> str:
+    """Return the server's own words for an error, without *secret*; or nothing."""
+    return text((answer or {}).get("error"), hidden=(secret,))
 
 
 def interval(value: object) -> float:
     """Return the seconds between polls, 5 where *value* is no positive number.
 
-    See RFC 8628 §3.2, which asks for that default.
+    RFC 8628 §3.2 asks for that default. Next to no interval would be a busy loop.
     """
     seconds = number(value)
-    return seconds if seconds is not None and seconds > 0 else DEFAULT_INTERVAL_SECONDS
+    if seconds is None or seconds <= 0:
+        return DEFAULT_INTERVAL_SECONDS
+    return max(seconds, SHORTEST_INTERVAL_SECONDS)
 
 
 def number(value: object) -> float | None:
@@ -126,20 +140,23 @@ def number(value: object) -> float | None:
     return result if math.isfinite(result) else None
 
 
-def text(value: object, limit: int = MAX_TEXT) -> str:
+def text(value: object, limit: int = MAX_TEXT, hidden: Iterable[str] = ()) -> str:
     """Return a string that is safe to lay out: one line, in reading order.
 
     Control characters, lone surrogates and the invisible ones that turn text
-    around are dropped. Markup is not: what shows the text escapes it.
+    around are dropped, and each of *hidden* is replaced. Markup is not: what
+    shows the text escapes it.
     """
     if not isinstance(value, str):
         return ""
     shown = "".join(
-        " " if char in "\r\n\t" else char
-        for char in value[:limit]
-        if char in "\r\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+        " " if _breaks_line(char) else char
+        for char in value
+        if _breaks_line(char) or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
     )
-    return shown.strip()
+    for secret in filter(None, hidden):
+        shown = shown.replace(secret, "…")
+    return shown[:limit].strip()
 
 
 def is_secret(value: object) -> TypeGuard[str]:
@@ -157,8 +174,14 @@ def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _breaks_line(char: str) -> bool:
+    return char in "\r\n\t\u2028\u2029"
+
+
 def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) <= _MAX_INTEGER else None
 
 
 def _boolean(value: object) -> bool | None:
