@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
+import os
 import socket
 import struct
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import ssl
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
     Behaviour = Callable[[socket.socket], None]
 
+_ENVIRONMENT = ("_PROXY", "_CA_BUNDLE", "PARSEC_")
+
 
 class HostileServer:
-    """Takes each request by the next behaviour, and the last one for ever."""
+    """Takes each request by the next behaviour, and the last one for ever.
 
-    def __init__(self, *behaviours: Behaviour) -> None:
+    Args:
+        behaviours: What to do to each request.
+        host: The loopback address to listen on.
+        tls: The certificate to show; None for plain http.
+        greeting: What to do to a connection before its first request is read.
+    """
+
+    def __init__(
+        self,
+        *behaviours: Behaviour,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        greeting: Behaviour | None = None,
+    ) -> None:
         self._behaviours = list(behaviours)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._tls = tls
+        self._greeting = greeting
+        self._open: list[socket.socket] = []
+        self._listen((host, 0))
+        self._address = self._socket.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        self.port = self._address[1]
+        self.address = f"{shown}:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{self.address}"
         self.requests: list[bytes] = []
         self.connections = 0
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._start_accepting()
         return self
 
     def __exit__(
@@ -38,29 +65,61 @@ class HostileServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        self.go_down()
 
-    def _accept(self) -> None:
+    def go_down(self) -> None:
+        """Stop listening, so that connections are refused, and end the open ones."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self.drop_connections()
+
+    def come_back(self) -> None:
+        """Listen again where it listened before."""
+        self._listen(self._address)
+        self._start_accepting()
+
+    def drop_connections(self) -> None:
+        """End the connections that are open, as a server does to idle ones."""
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def _listen(self, address: tuple[str, int]) -> None:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._socket = socket.create_server(address, family=family)
+
+    def _start_accepting(self) -> None:
+        threading.Thread(target=self._accept, args=(self._socket,), daemon=True).start()
+
+    def _accept(self, listening: socket.socket) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ = listening.accept()
             except OSError:
                 return
             self.connections += 1
+            self._open.append(connection)
             threading.Thread(
                 target=self._serve, args=(connection,), daemon=True
             ).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                while request := _read(connection):
-                    self.requests.append(request)
-                    index = min(len(self.requests), len(self._behaviours)) - 1
-                    self._behaviours[index](connection)
-            except OSError:
+        with connection, contextlib.suppress(OSError):
+            if self._greeting is not None:
+                self._greeting(connection)
+            if self._tls is None:
+                self._take_requests(connection)
                 return
+            with self._tls.wrap_socket(connection, server_side=True) as wrapped:
+                self._take_requests(wrapped)
+
+    def _take_requests(self, connection: socket.socket) -> None:
+        while request := _read(connection):
+            self.requests.append(request)
+            index = min(len(self.requests), len(self._behaviours)) - 1
+            self._behaviours[index](connection)
 
 
 def _read(connection: socket.socket) -> bytes:
@@ -76,8 +135,43 @@ def _read(connection: socket.socket) -> bytes:
         if line.lower().startswith(b"content-length:"):
             length = int(line.split(b":")[1])
     while len(body) < length:
-        body += connection.recv(65536)
+        chunk = connection.recv(65536)
+        if not chunk:
+            return b""
+        body += chunk
     return head + b"\r\n\r\n" + body
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[str]:
+    """Yield an address where connecting gets no answer: the queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
+        address = listening.getsockname()
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.settimeout(0)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(address)
+        yield f"127.0.0.1:{address[1]}"
+        for filler in fillers:
+            filler.close()
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and none of those that lead requests elsewhere."""
+    before = dict(os.environ)
+    for name in before:
+        if any(part in name.upper() for part in _ENVIRONMENT):
+            del os.environ[name]
+    os.environ.update(variables)
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        time.tzset()
 
 
 def answer(
@@ -121,16 +215,24 @@ def reset_inside(connection: socket.socket) -> None:
     reset(connection)
 
 
-def close_inside(connection: socket.socket) -> None:
-    """Close the connection within the answer."""
-    connection.sendall(b"HTTP/1.1 201 X\r\nContent-Length: 100\r\n\r\n{")
-    close(connection)
-
-
-def drip(content: bytes) -> Behaviour:
-    """Send one byte every 100 ms."""
+def last(content: bytes) -> Behaviour:
+    """Send bytes, and close the connection."""
 
     def behave(connection: socket.socket) -> None:
+        connection.sendall(content)
+        close(connection)
+
+    return behave
+
+
+close_inside = last(b"HTTP/1.1 201 X\r\nContent-Length: 100\r\n\r\n{")
+
+
+def drip(content: bytes, before: bytes = b"") -> Behaviour:
+    """Send *before*, then one byte of *content* every 100 ms."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(before)
         for byte in content:
             connection.sendall(bytes([byte]))
             time.sleep(0.1)
@@ -138,6 +240,64 @@ def drip(content: bytes) -> Behaviour:
     return behave
 
 
+def flood(content: bytes, before: bytes = b"") -> Behaviour:
+    """Send *before*, then *content* again and again as fast as it is taken."""
+    block = content * (65536 // len(content) + 1)
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(before)
+        while True:
+            connection.sendall(block)
+
+    return behave
+
+
 def hang(connection: socket.socket) -> None:
-    """Say nothing for a minute."""
-    time.sleep(60)
+    """Say nothing for a minute, or until the other side gives up."""
+    connection.settimeout(60)
+    connection.recv(1)
+    raise OSError
+
+
+def tunnel_to(port: int) -> Behaviour:
+    """Do as a proxy does that is asked to CONNECT, whatever it is asked for."""
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+
+    def behave(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(server, connection), daemon=True)
+            back.start()
+            pump(connection, server)
+            back.join()
+        raise OSError
+
+    return behave
+
+
+def gzip_bomb(megabytes: int) -> bytes:
+    """Return gzip that unpacks to so many megabytes of spaces."""
+    return gzip.compress(b" " * 10**6) * megabytes
+
+
+def silent_name() -> str:
+    """Return a host name whose look-up hangs, as if its name server were silent."""
+    if not _silenced:
+        _silenced.append("silent.invalid")
+        # Python itself tells of every look-up before it is made.
+        sys.addaudithook(_hang_in_lookup)
+    return _silenced[0]
+
+
+_silenced: list[str] = []
+
+
+def _hang_in_lookup(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.getaddrinfo" and arguments[0] in _silenced:
+        time.sleep(60)
