@@ -58,7 +58,7 @@ class DemoAPI(WebAPI):
         server = simulator()
         self.api_url = server.url
         self._port = server.port
-        super().__init__(server.url, direct=True)
+        super().__init__(server.url)
 
     def create_auth_code(self, game_id: str) -> CodeAnswer:
         """Ask for a code, and point its link to where the browser gets through."""

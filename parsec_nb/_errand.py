@@ -102,7 +102,6 @@ class NotebookErrand:
             **known,
             api_url=self._api_url,
             game_id=self.game_id,
-            direct=self._wish.service.demo,
         )
 
     def keep(self, session: Session) -> str | None:

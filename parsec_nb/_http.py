@@ -62,7 +62,6 @@ class JSONClient:
     Args:
         base_url: Where the paths start, http or https.
         user_agent: What to call ourselves.
-        direct: Leave the proxies and .netrc of the environment alone.
         timeout: Seconds that a whole request may take.
     """
 
@@ -71,7 +70,6 @@ class JSONClient:
         base_url: str,
         user_agent: str,
         *,
-        direct: bool = False,
         timeout: float = TOTAL_SECONDS,
     ) -> None:
         self._timeout = timeout
@@ -79,7 +77,7 @@ class JSONClient:
         self._bounds = Bounds()
         self._session = _Session()
         # A proxy would get to read what is sent in the clear.
-        self._session.trust_env = urlsplit(base_url).scheme == "https" and not direct
+        self._session.trust_env = urlsplit(base_url).scheme == "https"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Compressed bytes would have to be unpacked to be measured.
         self._session.headers.update(

@@ -6,7 +6,7 @@ the calling thread; it keeps no connection and renews nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,6 @@ class Session(Grant):
         expires_at: When the session ends, where known; aware, UTC.
         api_url: The web API that issued it.
         game_id: The game_id it was issued for; empty where not known.
-        direct: Whether requests go past the proxies of the environment.
 
     Example:
         >>> session = await login
@@ -46,7 +45,6 @@ class Session(Grant):
 
     api_url: str = _service.DEFAULT_API_URL
     game_id: str = ""
-    direct: bool = field(default=False, repr=False, kw_only=True)
 
     @classmethod
     def from_id(cls, session_id: str, *, api_url: str | None = None) -> Session:
@@ -117,7 +115,7 @@ class Session(Grant):
         mode: str | None,
         public: bool | None,  # noqa: FBT001 - as above
     ) -> Hosts | ParsecError:
-        api = WebAPI(self.api_url, direct=self.direct)
+        api = WebAPI(self.api_url)
         try:
             return api.list_hosts(self.id, mode=mode, public=public)
         except KeyboardInterrupt as interrupt:

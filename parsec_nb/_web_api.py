@@ -46,7 +46,6 @@ class WebAPI:
 
     Args:
         api_url: The base URL, https or loopback.
-        direct: Leave the environment's proxies alone.
         wall_clock: Unix seconds, for answers that tell no time of their own.
         timeout: Seconds that a whole request may take.
     """
@@ -55,13 +54,10 @@ class WebAPI:
         self,
         api_url: str,
         *,
-        direct: bool = False,
         wall_clock: Callable[[], float] = time.time,
         timeout: float = TOTAL_SECONDS,
     ) -> None:
-        self._client = JSONClient(
-            api_url, f"parsec-nb/{__version__}", direct=direct, timeout=timeout
-        )
+        self._client = JSONClient(api_url, f"parsec-nb/{__version__}", timeout=timeout)
         self._wall_clock = wall_clock
 
     def create_auth_code(self, game_id: str) -> CodeAnswer:
