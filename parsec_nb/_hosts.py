@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from parsec_nb import _texts
+
 
 @dataclass(frozen=True)
 class Host:
@@ -84,15 +86,17 @@ class Hosts(list[Host]):
     def _repr_html_(self) -> str:
         """Return the table, every value escaped."""
         if not self:
-            return "<p>No hosts. Start Parsec on a computer to see it here.</p>"
-        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in _SHOWN)
+            return f"<p>{escape(_texts.NO_HOSTS)}</p>"
+        head = "".join(
+            f'<th scope="col">{name.replace("_", " ")}</th>' for name in _SHOWN
+        )
         rows = "".join(
             "<tr>"
             + "".join(f"<td>{_cell(getattr(host, name))}</td>" for name in _SHOWN)
             + "</tr>"
             for host in self
         )
-        more = "<p>Parsec has more hosts than these.</p>" if self.has_more else ""
+        more = f"<p>{escape(_texts.MORE_HOSTS)}</p>" if self.has_more else ""
         return (
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
         )
@@ -102,5 +106,5 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _texts.YES if value else _texts.NO
     return escape(str(value))

@@ -21,6 +21,7 @@ import requests
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
+from parsec_nb import _texts
 from parsec_nb._deadline import AnswerTooLongError, BoundedAdapter, Bounds
 from parsec_nb._values import Secret
 
@@ -31,7 +32,6 @@ TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 MAX_BYTES = 1024 * 1024
 _MAX_HEAD_BYTES = 64 * 1024
-_PROXY = "the proxy in HTTPS_PROXY or ALL_PROXY"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class JSONClient:
                 content = response.raw.read(MAX_BYTES + 1, decode_content=False)
                 # A body that breaks off is no error to a read with a limit.
                 if response.raw.length_remaining and len(content) <= MAX_BYTES:
-                    return Fault(f"the answer of {host} broke off")
+                    return Fault(_texts.ANSWER_BROKE_OFF.format(host=host))
                 return Reply(
                     response.status_code, response.headers, _json_object(content)
                 )
@@ -133,7 +133,7 @@ class JSONClient:
         if not self._session.trust_env:
             return ""
         proxies = get_environ_proxies(self._base_url)
-        return f", by way of {_PROXY}," if select_proxy(self._base_url, proxies) else ""
+        return _texts.THROUGH_PROXY if select_proxy(self._base_url, proxies) else ""
 
     def close(self) -> None:
         """Close the connection."""
@@ -170,34 +170,34 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (requests.exceptions.InvalidSchema, f"{_PROXY} needs PySocks: pip install PySocks"),
-    (requests.exceptions.InvalidProxyURL, f"{_PROXY} is no address"),
-    (requests.exceptions.ProxyError, f"{_PROXY} failed"),
-    (AnswerTooLongError, "the answer of {host} is too long"),
-    (ssl.SSLCertVerificationError, "the TLS certificate of {host} cannot be verified"),
-    (ssl.SSLEOFError, "{host} broke the connection off"),
-    (ssl.SSLError, "no TLS connection to {host} can be made"),
-    (socket.gaierror, "the name {host} cannot be looked up"),
-    (ConnectionRefusedError, "{host} refused the connection"),
-    (ConnectionResetError, "{host} broke the connection off"),
-    (requests.exceptions.Timeout, "{host} did not answer in time"),
-    (TimeoutError, "{host} did not answer in time"),
-    (IncompleteRead, "the answer of {host} broke off"),
-    (requests.exceptions.InvalidHeader, "{host} sent what is no HTTP answer"),
-    (HTTPException, "{host} sent what is no HTTP answer"),
-    (requests.exceptions.InvalidURL, "{host} is not a valid address"),
+    (requests.exceptions.InvalidSchema, _texts.PROXY_NEEDS_PYSOCKS),
+    (requests.exceptions.InvalidProxyURL, _texts.PROXY_INVALID),
+    (requests.exceptions.ProxyError, _texts.PROXY_FAILED),
+    (AnswerTooLongError, _texts.ANSWER_TOO_LONG),
+    (ssl.SSLCertVerificationError, _texts.CERTIFICATE_NOT_TRUSTED),
+    (ssl.SSLEOFError, _texts.CONNECTION_BROKE_OFF),
+    (ssl.SSLError, _texts.NO_TLS),
+    (socket.gaierror, _texts.NAME_UNKNOWN),
+    (ConnectionRefusedError, _texts.CONNECTION_REFUSED),
+    (ConnectionResetError, _texts.CONNECTION_BROKE_OFF),
+    (requests.exceptions.Timeout, _texts.TOO_SLOW),
+    (TimeoutError, _texts.TOO_SLOW),
+    (IncompleteRead, _texts.ANSWER_BROKE_OFF),
+    (requests.exceptions.InvalidHeader, _texts.ANSWER_NOT_HTTP),
+    (HTTPException, _texts.ANSWER_NOT_HTTP),
+    (requests.exceptions.InvalidURL, _texts.ADDRESS_INVALID),
 )
 
 
 def _reason(error: BaseException, host: str) -> str:
     if type(error) is OSError:
         # Only requests itself raises one as plain as that.
-        return "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file"
+        return _texts.CERTIFICATE_FILE_MISSING
     causes = _causes(error)
     for kind, words in _REASONS:
         if any(isinstance(cause, kind) for cause in causes):
             return words.format(host=host)
-    return f"the connection to {host} broke off"
+    return _texts.CONNECTION_LOST.format(host=host)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -32,15 +32,15 @@ NEW_CODE = "New code"
 LOG_IN = "Log in"
 GAME_ID = "game_id"
 GAME_ID_HELP = (
-    "Parsec asks which application wants to log in. Enter the game_id that Parsec "
-    "gave you; if you have none, ask Parsec's support for one."
+    "Enter your game_id: Parsec gives one to every application that logs in. You "
+    "have none? Ask your teacher or Parsec's support, or try it without an account."
 )
 GAME_ID_EMPTY = "Enter a game_id first."
 TRY_IT = "Try it without an account"
 APPROVE_HERE = "Allow here"
 DENY_HERE = "Deny here"
 UNREACHABLE_PAGE = (
-    "The page does not open? This is only the simulator: allow or deny it here, below."
+    "The page does not open? This is only the simulator: use the buttons below."
 )
 QR_LABEL = "QR code of the link"
 STALE = (
@@ -60,7 +60,7 @@ NEEDS_GAME_ID = "Waiting for a game_id."
 
 def kernel(host_name: str) -> str:
     """Say which computer asks."""
-    return f"This login is for the notebook kernel on {host_name}."
+    return f"This login is for the notebook that runs on {host_name}."
 
 
 def pending(minutes: int) -> str:
@@ -118,7 +118,10 @@ NOTHING_TO_RENEW = (
     "This login cannot get a new code: it was approved, or a newer one took its "
     "place. Run parsec_nb.login(fresh=True) for another login."
 )
-STILL_WAITING = "The login is still waiting for its approval, and goes on."
+STILL_WAITING = (
+    "The login is still waiting for its approval, and goes on. Approve the code that "
+    "the card shows, then run this again."
+)
 
 
 def callback_failed(error: str) -> str:
@@ -151,8 +154,9 @@ HOSTS_REFUSED = "Parsec refused to list the hosts. Check mode and public."
 def code_refused(game_id: str) -> str:
     """Say that no code is to be had with this game_id, and what to do."""
     return (
-        f"Parsec issues no code for the game_id {game_id!r}. Check it; reports say "
-        "that since 2023 Parsec refuses some game_ids of other applications. "
+        f"Parsec issues no code for the game_id {game_id!r}. Check it letter by "
+        "letter. If it is right: reports say that since 2023 Parsec refuses some "
+        "game_ids of other applications. "
         f"{HAVE_AN_ID} {TRY_DEMO}"
     )
 
@@ -173,7 +177,10 @@ def session_refused(said: str) -> str:
 
 def unreachable(reason: str) -> str:
     """Say that Parsec cannot be reached."""
-    return f"Can't reach Parsec: {reason}. Check the network and api_url. {AGAIN}."
+    return (
+        f"Can't reach Parsec: {reason}. Check your internet connection, and api_url "
+        f"if you gave one. {AGAIN}."
+    )
 
 
 def unexpected_answer(status: int, *, is_redirect: bool) -> str:
@@ -185,6 +192,29 @@ def unexpected_answer(status: int, *, is_redirect: bool) -> str:
     if status < 300:  # noqa: PLR2004 - the class of successes
         return f"the answer is not Parsec's, HTTP {status}; maybe a Wi-Fi sign-in page"
     return f"the server answers HTTP {status}"
+
+
+# Why no answer came from {host}
+
+ADDRESS_INVALID = "{host} is not a valid address"
+ANSWER_BROKE_OFF = "the answer of {host} broke off"
+ANSWER_NOT_HTTP = "{host} sent what is no HTTP answer"
+ANSWER_TOO_LONG = "the answer of {host} is too long"
+CERTIFICATE_FILE_MISSING = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file"
+CERTIFICATE_NOT_TRUSTED = "the TLS certificate of {host} cannot be verified"
+CONNECTION_BROKE_OFF = "{host} broke the connection off"
+CONNECTION_LOST = "the connection to {host} broke off"
+CONNECTION_REFUSED = "{host} refused the connection"
+NAME_UNKNOWN = (
+    "the name {host} cannot be looked up; maybe this computer has no internet"
+)
+NO_TLS = "no TLS connection to {host} can be made"
+PROXY = "the proxy in HTTPS_PROXY or ALL_PROXY"
+PROXY_FAILED = f"{PROXY} failed"
+PROXY_INVALID = f"{PROXY} is no address"
+PROXY_NEEDS_PYSOCKS = f"{PROXY} needs PySocks: pip install PySocks"
+THROUGH_PROXY = f", by way of {PROXY},"
+TOO_SLOW = "{host} did not answer in time"
 
 
 # What is refused at the call
@@ -257,6 +287,14 @@ def no_simulator(reason: str) -> str:
     return f"The simulator cannot be started: {reason}"
 
 
+# Hosts
+
+NO_HOSTS = "No hosts. Start Parsec on a computer to see it here."
+MORE_HOSTS = "Parsec has more hosts than these."
+YES = "yes"
+NO = "no"
+
+
 # The keyring, and logging out
 
 NO_KEYRING = (
@@ -273,6 +311,14 @@ NOT_REVOKED = (
     "Parsec has no revoke endpoint, so the session itself lives on until it expires: "
     "to be sure, revoke it on your Parsec account page."
 )
+
+
+def not_pickled(kind: str) -> str:
+    """Say why a secret is not written to a file."""
+    return (
+        f"A {kind} is not pickled, because the file would hold it readable. Keep it "
+        "in memory, or log in with remember=True to keep it in the system's keyring."
+    )
 
 
 def keyring_failed(error: str) -> str:

@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
+from parsec_nb import _texts
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -49,12 +51,7 @@ class Secret(str):
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         """Refuse pickling, which `%store` and caches write to files with."""
-        msg = (
-            f"A {type(self).__name__} is not pickled, because the file would "
-            "hold it readable. Keep it in memory, or log in with remember=True "
-            "to keep it in the system's keyring."
-        )
-        raise TypeError(msg)
+        raise TypeError(_texts.not_pickled(type(self).__name__))
 
 
 class SessionID(Secret):
