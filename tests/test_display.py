@@ -84,6 +84,8 @@ def shown(
             root(outlet)._view_count = 1
 
     login.watch(front_end)
+    # A view at second 0 is there before the thread is.
+    front_end()
     login.start()
     login.exception(timeout=20)
     return login, outlet
