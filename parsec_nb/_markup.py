@@ -43,9 +43,11 @@ _RULES = """\
   color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-content-font-family, sans-serif);
   font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
-.parsec-nb > .widget-html { flex: 1 1 100%; width: 100%; height: auto; margin: 0; }
+.parsec-nb > .widget-html { flex: 1 1 100%; width: 100%; height: auto; margin: 0;
+  font-size: inherit; }
 .parsec-nb .widget-html-content { white-space: normal; line-height: 1.5;
-  overflow-wrap: anywhere; font-size: inherit; color: inherit; }
+  overflow-wrap: anywhere; font-size: inherit; color: inherit;
+  container-type: inline-size; }
 .parsec-nb p { margin: 0 0 6px; }
 .parsec-nb .parsec-nb-title { font-weight: 600; font-size: 1.15em; }
 .parsec-nb .parsec-nb-quiet { font-size: 0.93em; }
@@ -53,21 +55,28 @@ _RULES = """\
   text-decoration: underline; }
 .parsec-nb .parsec-nb-code { display: inline-block; user-select: all;
   -webkit-user-select: all; padding: 2px 12px; margin-right: 8px; border-radius: 4px;
-  font: 600 1.9em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font: 600 2.25em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font-size: min(2.25em, 14cqi); vertical-align: middle;
   letter-spacing: 0.12em; color: var(--jp-content-font-color0, inherit);
-  background: var(--jp-layout-color2, #eeeeee); }
+  border: 1px solid transparent; background: var(--jp-layout-color2, #eeeeee); }
 .parsec-nb .parsec-nb-copy { font: inherit; padding: 3px 10px; border-radius: 4px;
-  cursor: pointer; color: var(--jp-ui-font-color1, inherit);
+  cursor: pointer; vertical-align: middle; color: var(--jp-ui-font-color1, inherit);
   background: var(--jp-layout-color1, transparent);
-  border: 1px solid var(--jp-border-color1, #757575); }
+  border: 1px solid var(--jp-ui-font-color2, #757575); }
 .parsec-nb .parsec-nb-qr { float: right; margin: 0 0 8px 16px; line-height: 0;
-  padding: 6px; background: #ffffff; border-radius: 4px; }
+  padding: 6px; background: #ffffff; border-radius: 4px;
+  forced-color-adjust: none; }
 .parsec-nb a:focus-visible, .parsec-nb button:focus-visible,
 .parsec-nb input:focus-visible { outline: 2px solid
   var(--jp-brand-color1, #1565c0) !important; outline-offset: 2px; }
-.parsec-nb > .widget-button { width: auto; min-width: 6em; margin: 2px 0;
-  border: 1px solid var(--jp-border-color1, #757575); }
-.parsec-nb > .widget-text { width: auto; flex: 1 1 16em; margin: 2px 0; }
+.parsec-nb > .widget-button { width: auto; min-width: 6em; height: auto;
+  min-height: 28px; margin: 2px 0; padding: 4px 10px; line-height: 1.4;
+  white-space: normal; border: 1px solid var(--jp-ui-font-color2, #757575); }
+.parsec-nb > .widget-text { flex: 1 1 16em; width: auto; min-width: 0;
+  max-width: 100%; height: auto; margin: 2px 0; }
+.parsec-nb > .widget-text .widget-label { width: auto; height: auto; }
+.parsec-nb > .widget-text input { height: auto; min-width: 0; padding: 4px 8px;
+  line-height: 1.4; border: 1px solid var(--jp-ui-font-color2, #757575); }
 """
 STYLE = f"""<style>
 {_RULES}.parsec-nb.jupyter-widgets-disconnected > * {{ display: none; }}
@@ -174,9 +183,10 @@ def _code(code: AuthCode, place: Place, *, button: bool) -> str:
         if button
         else ""
     )
+    qr = _qr(code.verification_uri) if button else ""
+    step = _texts.STEP_LINK_OR_QR if qr else _texts.STEP_LINK
     return (
-        f"{_qr(code.verification_uri) if button else ''}"
-        f"<p>1. {escape(_texts.STEP_LINK)}<br>{link}</p>"
+        f"{qr}<p>1. {escape(step)}<br>{link}</p>"
         f"<p>2. {escape(_texts.STEP_CODE)}</p>"
         f'<p><code class="parsec-nb-code" style="user-select: all">'
         f"{escape(code.user_code)}</code>{copy}</p>"
