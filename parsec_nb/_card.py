@@ -65,13 +65,14 @@ class Card:
         self._head = ipywidgets.HTML(
             _markup.instructions(progress, place), layout=self._layout
         )
+        self._words = _markup.status(progress, place, announce=False)
         self._status = ipywidgets.HTML(
-            _markup.status(progress, place, announce=True),
+            self._words,
             layout=self._layout,
             style=self._head.style,
             _dom_classes=("parsec-nb-status",),
         )
-        self._announced = progress.announcement
+        self._announced: object = None
         self._root = _Root(
             self._children(progress, place),
             layout=self._layout,
@@ -96,19 +97,24 @@ class Card:
 
         self._root.observe(changed, "_view_count")
 
-    def draw(self, progress: Progress, place: Place) -> None:
-        """Draw *progress*; what stays the same is not sent again."""
+    def draw(self, progress: Progress, place: Place, *, aloud: bool) -> None:
+        """Draw *progress*; what stays the same is not sent again.
+
+        A new status that is drawn *aloud* is announced to screen readers, once.
+        """
         self._head.value = _markup.instructions(progress, place)
-        announce = progress.announcement != self._announced
-        self._announced = progress.announcement
-        if announce or not self._says(progress, place):
-            self._status.value = _markup.status(progress, place, announce=announce)
+        words = _markup.status(progress, place, announce=False)
+        if aloud and progress.announcement != self._announced:
+            self._announced = progress.announcement
+            self._status.value = _markup.status(progress, place, announce=True)
+        elif words != self._words:
+            self._status.value = words
+        self._words = words
         self._root.children = self._children(progress, place)
 
-    def _says(self, progress: Progress, place: Place) -> bool:
-        """Return whether the label shows these words already, announced or not."""
-        shown = (_markup.status(progress, place, announce=a) for a in (True, False))
-        return self._status.value in shown
+    def hush(self) -> None:
+        """Let nothing be announced again when a front end draws the card anew."""
+        self._status.value = self._words
 
     def _children(
         self, progress: Progress, place: Place

@@ -126,13 +126,16 @@ class LoginDisplay:
                 self._republish(progress, place)
             self._note_shown(progress, place)
             if self._card is not None:
-                self._card.draw(progress, place)
+                self._card.draw(progress, place, aloud=self._viewed)
 
     def _note_view(self) -> None:
         with self._lock:
             if not self._viewed:
                 self._viewed = True
-                self._republish(self._progress(), self._place())
+                progress, place = self._progress(), self._place()
+                self._republish(progress, place)
+                if self._card is not None:
+                    self._card.draw(progress, place, aloud=True)
 
     def _note_shown(self, progress: Progress, place: Place) -> None:
         self._shown_status = progress.status
@@ -142,6 +145,8 @@ class LoginDisplay:
     def _republish(self, progress: Progress, place: Place) -> None:
         bundle = self._bundle(progress, place)
         if bundle != self._published:
+            if self._card is not None:
+                self._card.hush()
             self._publish(bundle, update=True)
 
     def _publish(self, bundle: Bundle, *, update: bool) -> None:
