@@ -1,0 +1,401 @@
+"""The card for everybody: by eye, ear and keyboard, in every state and theme.
+
+One JupyterLab shows all states at once, each reached by a real login.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe import complaints
+from hostile import HostileServer, answer
+from jupyter_lab import OUTPUT, Lab, jupyter_lab, run_cell
+from looks import cut_off, in_focus, styled, zoomed
+from playwright.sync_api import expect
+
+from parsec_nb._flow import Status
+from parsec_nb.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Locator, Page
+
+SECONDS = 1000
+CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
+CODE = {
+    "verification_uri": "https://parsec.gg/activate",
+    "user_code": "ABCD3456",
+    "hash": "0ujsswThIGTUYm2K8FjOOfXtY1K",
+    "expires_at": 2_000_000_000,
+    "interval": 0.5,
+}
+# Each state: how its login is called, and its status. A kernel has one login at a
+# time; START lets the earlier ones go on, so that one page shows them all.
+START = (
+    "import parsec_nb\nfrom parsec_nb import _demo, _start\n_start._current = None\n"
+)
+LOG_IN = "login = parsec_nb.login('game', variable=None, api_url="
+STATES = {
+    "form": ("parsec_nb.login()", Status.NEEDS_GAME_ID),
+    "pending in the demo": ("parsec_nb.login(demo=True)", Status.PENDING),
+    "pending with a QR code": (LOG_IN + "'{parsec}')", Status.PENDING),
+    "trouble": (LOG_IN + "'{trouble}')", Status.PENDING),
+    "denied": (LOG_IN + "'{parsec}')", Status.DENIED),
+    "expired": (LOG_IN + "'{hasty}')", Status.EXPIRED),
+    "failed": (LOG_IN + "'{refusing}')", Status.FAILED),
+    "cancelled": (LOG_IN + "'{parsec}'); _ = login.cancel()", Status.CANCELLED),
+    "replaced": (LOG_IN + "'{parsec}'); _ = login.supersede()", Status.CANCELLED),
+    "approved": (LOG_IN + "'{parsec}')", Status.APPROVED),
+    # The demo waits for its simulator, as long as we hold its lock.
+    "requesting": (
+        "_ = _demo._lock.acquire(); parsec_nb.login(demo=True, variable='other')",
+        Status.REQUESTING,
+    ),
+}
+HOSTS = """\
+from parsec_nb._hosts import Host, Hosts
+display(Hosts([Host("p1", "Living room", "desktop", 1, 4, online=True)], has_more=True))
+display(Hosts())"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab."""
+    with jupyter_lab(tmp_path_factory.mktemp("people")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def parsec() -> Iterator[Simulator]:
+    """A Parsec whose link leads to another machine, so that it gets a QR code."""
+    link = CODE["verification_uri"]
+    with Simulator(interval=0.3, verification_uri=str(link)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def gallery(lab: Lab, parsec: Simulator) -> Iterator[dict[str, Locator]]:
+    """All states of the card on one page, by name, and the hosts below them."""
+    refusal = answer(403, {"error": "unknown game_id"})
+    with (
+        Simulator(interval=0.3, lifetime=1) as hasty,
+        HostileServer(answer(201, {"data": CODE}), answer(503)) as trouble,
+        HostileServer(refusal) as refusing,
+    ):
+        urls = {
+            "parsec": parsec.url,
+            "hasty": hasty.url,
+            "trouble": trouble.url,
+            "refusing": refusing.url,
+        }
+        calls = [START + call.format(**urls) for call, _ in STATES.values()]
+        lab.write_notebook("gallery.ipynb", *calls, HOSTS)
+        page = lab.open(lab.context(1100, 4400), "gallery.ipynb")
+        for number in range(len(calls) + 1):
+            run_cell(page, number)
+        cells = page.locator(".jp-CodeCell")
+        cards = {
+            name: cells.nth(i).locator(", ".join(CARDS))
+            for i, name in enumerate(STATES)
+        }
+        parsec.approve(cards["approved"].locator(".parsec-nb-code").inner_text())
+        parsec.deny(cards["denied"].locator(".parsec-nb-code").inner_text())
+        for name, card in cards.items():
+            status = card.locator(f'[data-status="{STATES[name][1].value}"]')
+            expect(status).to_be_visible(timeout=30 * SECONDS)
+        expect(cards["trouble"]).to_contain_text("Can't reach Parsec")
+        expect(cells.last.locator("table")).to_be_visible()
+        yield cards
+
+
+def use_theme(page: Page, name: str) -> None:
+    """Choose a theme in JupyterLab's menu."""
+    page.locator(".lm-MenuBar-item", has_text="Settings").click()
+    page.locator(".lm-Menu-item", has_text="Theme").first.click()
+    page.locator(".lm-Menu-item", has_text=re.compile(f"^{name}$")).click()
+    page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached")
+    # Its style sheet arrives later.
+    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
+
+
+def page_of(gallery: dict[str, Locator]) -> Page:
+    """Return the page that shows all states."""
+    return gallery["form"].page
+
+
+def test_the_gallery_shows_every_status(gallery: dict[str, Locator]) -> None:
+    """No status is forgotten, and the loopback link alone has no QR code."""
+    with_qr = {name for name in gallery if gallery[name].locator("svg").count()}
+
+    assert {status for _, status in STATES.values()} == set(Status)
+    assert with_qr == {"pending with a QR code", "trouble"}
+
+
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast", "JupyterLab Light"]
+)
+def test_axe_has_nothing_against_any_state(
+    gallery: dict[str, Locator], theme: str
+) -> None:
+    """Names, roles, targets and contrasts are in order, in the card and the hosts."""
+    page = page_of(gallery)
+    use_theme(page, theme)
+
+    found = complaints(page, *CARDS, ".jp-OutputArea-output table")
+
+    assert found == []
+
+
+NARROW = "{} {{ width: 320px !important; max-width: 320px !important; }}"
+BIG = ":root, body {{ --jp-content-font-size1: 28px !important; {} }}"
+
+
+def test_nothing_is_cut_off_at_320_pixels(gallery: dict[str, Locator]) -> None:
+    """In a column as narrow as a phone every state fits, without sideways scrolling."""
+    with styled(page_of(gallery), NARROW.format(", ".join(CARDS))):
+        found = {name: cut_off(card) for name, card in gallery.items()}
+
+    assert not any(found.values()), found
+
+
+def test_nothing_is_cut_off_with_text_of_twice_the_size(
+    gallery: dict[str, Locator],
+) -> None:
+    """Larger letters, as JupyterLab's settings give them, stay inside their boxes."""
+    sizes = "--jp-ui-font-size1: 26px !important; --jp-widgets-font-size: 26px"
+    with (
+        styled(page_of(gallery), NARROW.format(", ".join(CARDS))),
+        styled(page_of(gallery), BIG.format(sizes)),
+    ):
+        size = gallery["form"].evaluate("card => getComputedStyle(card).fontSize")
+        found = {name: cut_off(card) for name, card in gallery.items()}
+
+    assert size == "28px"
+    assert not any(found.values()), found
+
+
+def test_nothing_is_cut_off_at_200_percent(gallery: dict[str, Locator]) -> None:
+    """At twice the zoom every state still fits between JupyterLab's side bars."""
+    page = page_of(gallery)
+    with zoomed(page, 1100, 8800):
+        assert page.evaluate("[innerWidth, devicePixelRatio]") == [550, 2]
+        found = {name: cut_off(card) for name, card in gallery.items()}
+
+    assert not any(found.values()), found
+
+
+def test_the_code_cannot_be_misread(gallery: dict[str, Locator]) -> None:
+    """Big, one click selects it all, and no two characters of it look alike."""
+    code = gallery["pending with a QR code"].locator(".parsec-nb-code")
+
+    seen = code.evaluate(
+        """code => {
+          const style = getComputedStyle(code);
+          const canvas = document.createElement('canvas');
+          const brush = canvas.getContext('2d', {willReadFrequently: true});
+          const draw = letter => {
+            brush.clearRect(0, 0, 99, 99);
+            brush.font = `${style.fontWeight} 48px ${style.fontFamily}`;
+            brush.fillText(letter, 9, 60);
+            return [brush.measureText(letter).width,
+              brush.getImageData(0, 0, 99, 99).data.join()];
+          };
+          const drawn = [...'0OQD1IL8B5S2Z'].map(draw);
+          return {select: style.userSelect, size: parseFloat(style.fontSize),
+            widths: new Set(drawn.map(d => d[0])).size,
+            shapes: new Set(drawn.map(d => d[1])).size};
+        }"""
+    )
+
+    assert seen["select"] == "all"
+    assert seen["size"] >= 28
+    assert (seen["widths"], seen["shapes"]) == (1, 13)
+
+
+def test_forced_colours_leave_the_qr_code_and_the_borders(
+    gallery: dict[str, Locator],
+) -> None:
+    """In a high contrast mode a phone still reads the code, and boxes have edges."""
+    page = page_of(gallery)
+    page.emulate_media(forced_colors="active")
+    colour = "e => getComputedStyle(e).backgroundColor"
+    edge = (
+        "e => getComputedStyle(e).borderTopWidth + getComputedStyle(e).borderTopColor"
+    )
+    card = gallery["pending with a QR code"]
+
+    behind_qr = card.locator(".parsec-nb-qr").evaluate(colour)
+    edges = [
+        card.locator(f".parsec-nb-{name}").evaluate(edge)
+        for name in ("code", "copy", "cancel")
+    ]
+    page.emulate_media(forced_colors="none")
+
+    assert behind_qr == "rgb(255, 255, 255)"
+    assert all(re.fullmatch(r"1pxrgb\(\d+, \d+, \d+\)", edge) for edge in edges), edges
+
+
+def test_nothing_moves(gallery: dict[str, Locator]) -> None:
+    """Nobody who is made dizzy by motion has to switch anything off."""
+    moving = page_of(gallery).evaluate(
+        f"""document.getAnimations().filter(a => a.effect.target.closest(
+          '{", ".join(CARDS)}')).length"""
+    )
+
+    assert moving == 0
+
+
+def press(page: Page, key: str, times: int) -> list[tuple[str, bool]]:
+    """Press a key some times; return what has the focus after each, and a ring."""
+    found = []
+    for _ in range(times):
+        page.keyboard.press(key)
+        found.append(in_focus(page))
+    return found
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something of this name has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if in_focus(page)[0] == name:
+            return
+    msg = f"Tab does not lead to {name}"
+    raise AssertionError(msg)
+
+
+def test_a_login_without_a_mouse(lab: Lab) -> None:
+    """Tab leads through the card in order, and keys do all that clicks do."""
+    lab.write_notebook("keys.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
+    page = lab.open(lab.context(), "keys.ipynb")
+    run_cell(page, 0)
+    code = page.locator(f"{OUTPUT}.parsec-nb-code")
+    page.locator(f"{OUTPUT}.parsec-nb-approve").wait_for()
+    # Until the front end has drawn the card for good.
+    page.wait_for_timeout(1000)
+    first = code.inner_text()
+
+    tab_to(page, "link")
+    order = [in_focus(page), *press(page, "Tab", 5)]
+    assert order == [
+        (name, True) for name in ("link", "copy", "cancel", "renew", "approve", "deny")
+    ]
+    press(page, "Shift+Tab", 2)
+    page.keyboard.press("Space")
+    expect(code).not_to_have_text(first, timeout=20 * SECONDS)
+    page.locator(f"{OUTPUT}.parsec-nb-approve").wait_for()
+    press(page, "Shift+Tab", 2)
+    assert in_focus(page) == ("copy", True)
+    page.keyboard.press("Enter")
+    expect(page.locator(f"{OUTPUT}.parsec-nb-copy")).not_to_have_text("Copy code")
+    press(page, "Shift+Tab", 1)
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    activate = opened.value
+    activate.locator("input:focus").wait_for()
+    activate.keyboard.type(code.inner_text().lower())
+    activate.keyboard.press("Enter")
+    activate.get_by_role("button", name="Allow").wait_for()
+    tab_to(activate, "Allow")
+    assert in_focus(activate) == ("Allow", True)
+    activate.keyboard.press("Space")
+    expect(activate.get_by_role("heading")).to_have_text("Login allowed")
+    activate.close()
+
+    approved = page.locator(f'{OUTPUT}[data-status="approved"]')
+    expect(approved).to_be_visible(timeout=30 * SECONDS)
+
+
+def test_the_form_without_a_mouse(lab: Lab, parsec: Simulator) -> None:
+    """The game_id is typed and sent from its field; Cancel is reached after that."""
+    call = f"import parsec_nb\nparsec_nb.login(api_url='{parsec.url}')"
+    lab.write_notebook("form.ipynb", call)
+    page = lab.open(lab.context(), "form.ipynb")
+    run_cell(page, 0)
+    page.locator(f"{OUTPUT}.parsec-nb-demo").wait_for()
+    page.wait_for_timeout(1000)
+
+    tab_to(page, "game-id")
+    order = [in_focus(page), *press(page, "Tab", 3)]
+    assert order == [(name, True) for name in ("game-id", "start", "demo", "cancel")]
+    press(page, "Shift+Tab", 3)
+    page.keyboard.type("my-game")
+    page.keyboard.press("Enter")
+    page.locator(f"{OUTPUT}.parsec-nb-code").wait_for()
+    tab_to(page, "cancel")
+    page.keyboard.press("Enter")
+
+    cancelled = page.locator(f'{OUTPUT}[data-status="cancelled"]')
+    expect(cancelled).to_be_visible(timeout=30 * SECONDS)
+
+
+LISTEN = """() => {
+  window.heard = [];
+  const note = node => {
+    if (!(node instanceof Element)) return;
+    for (const found of [node, ...node.querySelectorAll('*')])
+      if (found.role === 'alert') heard.push([found.dataset.status, found.textContent]);
+  };
+  const look = change =>
+    (change.type === 'attributes' ? [change.target] : change.addedNodes).forEach(note);
+  new MutationObserver(changes => changes.forEach(look)).observe(
+    document.body, {subtree: true, childList: true, attributeFilter: ['role']});
+}"""
+
+
+def test_each_status_is_announced_once_and_the_code_stays(lab: Lab) -> None:
+    """A minute's tick is silent; trouble, and its end, are heard, and move nothing."""
+    now = time.time()
+    code: dict[str, Any] = CODE | {"expires_at": now + 63}
+    date = {"Date": formatdate(now, usegmt=True)}
+    waiting = answer(202, {})
+    script = [*[waiting] * 10, answer(503), *[waiting] * 6, answer(401)]
+    with HostileServer(answer(201, {"data": code}, date), *script) as server:
+        call = f"import parsec_nb\nparsec_nb.login('game', api_url='{server.url}')"
+        lab.write_notebook("listen.ipynb", call)
+        page = lab.open(lab.context(), "listen.ipynb")
+        page.evaluate(LISTEN)
+        run_cell(page, 0)
+        shown = page.locator(f"{OUTPUT}.parsec-nb-code")
+        expect(page.locator(f"{OUTPUT}[role=alert]")).to_contain_text("2 more minutes")
+        shown.evaluate(
+            """code => {
+              window.drawn = [code, document.querySelector('.parsec-nb-link')];
+              getSelection().selectAllChildren(code);
+            }"""
+        )
+        kept = "() => [...drawn.map(d => d.isConnected), getSelection().toString()]"
+        status = page.locator(f"{OUTPUT}.parsec-nb-status")
+
+        expect(status).to_contain_text("1 more minute.", timeout=20 * SECONDS)
+        after_tick = status.aria_snapshot(), page.evaluate(kept)
+        expect(status).to_contain_text("Can't reach Parsec", timeout=20 * SECONDS)
+        after_trouble = status.aria_snapshot(), page.evaluate(kept)
+        expect(status).to_contain_text("1 more minute.", timeout=20 * SECONDS)
+        after_recovery = page.evaluate(kept)
+        expect(page.locator(f"{OUTPUT}[data-status=denied]")).to_be_visible(
+            timeout=20 * SECONDS
+        )
+        page.wait_for_timeout(500)
+        heard = page.evaluate("heard")
+
+    assert (
+        after_tick[1] == after_trouble[1] == after_recovery == [True, True, "ABCD3456"]
+    )
+    assert "alert" not in after_tick[0]
+    assert "alert" in after_trouble[0]
+    # It asks for the code so shortly that nobody may get to hear of it.
+    told = [(status, words[:11]) for status, words in heard if status != "requesting"]
+    assert told == [
+        ("pending", "Waiting for"),
+        ("pending", "Can't reach"),
+        ("pending", "Waiting for"),
+        ("denied", "Parsec did "),
+    ]
+    assert len(heard) - len(told) <= 1
