@@ -66,18 +66,24 @@ START_LINK = "Enter a code"
 
 # For each HTTP status: title, what happened, what to do next.
 PROBLEMS = {
-    400: ("Not understood", "The simulator could not read this request."),
+    400: (
+        "Not understood",
+        "The simulator could not read what your browser sent. Start again here:",
+    ),
     403: (
         "This form cannot be used",
         (
-            "It did not come from a page of this simulator in your browser, or the "
-            "simulator was started again since. Nothing was changed. Open the page "
-            "again, and allow cookies for it."
+            "Open the page again with the link below, and allow cookies for it. "
+            "Nothing was changed: the form did not come from this simulator's page in "
+            "your browser, or the simulator was started again since."
         ),
     ),
-    404: ("Page not found", "The simulator has no page at this address."),
-    405: ("Not possible here", "This page cannot be used in that way."),
-    413: ("Too long", "The form holds more text than the simulator reads."),
+    404: (
+        "Page not found",
+        "The simulator has no page at this address. Codes are entered on this one:",
+    ),
+    405: ("Not possible here", "This page cannot be used in that way. Start here:"),
+    413: ("Too long", "That is more text than a code has. Start again here:"),
     429: (
         "Too many wrong codes",
         (
@@ -119,10 +125,10 @@ label { display: block; font-weight: 600; }
 .hint, dt { color: var(--soft); font-size: .9375rem; }
 .hint { margin-bottom: .4rem; }
 .error { color: var(--bad); border-left: .25rem solid; padding-left: .75rem; }
-input, .code { font: 600 1.625rem/1.3 ui-monospace, Consolas, monospace;
+input, .code { font: 600 min(1.625rem, 11vw)/1.3 ui-monospace, Consolas, monospace;
   letter-spacing: .1em; }
-input { width: 100%; padding: .5rem .75rem; color: inherit; background: var(--card);
-  border: 2px solid var(--line); border-radius: .5rem; text-transform: uppercase; }
+input { width: 100%; padding: .5rem min(.75rem, 4vw); color: inherit;
+  background: var(--card); border: 2px solid var(--line); border-radius: .5rem; text-transform: uppercase; }
 input[aria-invalid] { border-color: var(--bad); }
 .code { margin: 0 0 1rem; }
 dl { margin: 0 0 1rem; } dd { margin: 0; font-weight: 600; }
@@ -133,7 +139,8 @@ button { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1.25rem; font: inhe
 button.quiet { background: transparent; color: var(--main); }
 a { color: var(--main); }
 :focus-visible { outline: 3px solid var(--main); outline-offset: 3px; }
-@media (max-width: 32rem) { main { margin: 1rem; padding: 1.25rem; } }
+@media (max-width: 32rem) {
+  main { margin: min(1rem, 5vw); padding: min(1.25rem, 6vw); } }
 """
 
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

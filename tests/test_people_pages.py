@@ -1,0 +1,209 @@
+"""The simulator's pages for everybody: any width, zoom, letter size, theme and key."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from axe import complaints
+from jupyter_lab import ARGUMENTS
+from looks import cut_off, in_focus, zoomed
+from playwright.sync_api import expect, sync_playwright
+
+from parsec_nb import _simulator_pages as pages
+from parsec_nb.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+PHONE = 320
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """A simulator."""
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    chromium = shutil.which("chromium")
+    assert chromium, "These tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium, args=list(ARGUMENTS)
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty window, as wide as a phone."""
+    context = browser.new_context(viewport={"width": PHONE, "height": 700})
+    yield context.new_page()
+    context.close()
+
+
+def new_code(simulator: Simulator) -> str:
+    """Ask the simulator for a code, as a notebook does."""
+    answer = requests.post(
+        f"{simulator.url}/auth/codes", json={"game_id": "g" * 60}, timeout=10
+    )
+    code: str = answer.json()["data"]["user_code"]
+    return code
+
+
+def enter(page: Page, simulator: Simulator, code: str) -> None:
+    """Enter a code on the page for it."""
+    page.goto(f"{simulator.url}/activate")
+    page.get_by_role("textbox").fill(code)
+    page.keyboard.press("Enter")
+
+
+def decide(page: Page, simulator: Simulator, button: str) -> None:
+    """Enter a new code, and press a button of the page that asks about it."""
+    enter(page, simulator, new_code(simulator))
+    page.get_by_role("button", name=button).click()
+
+
+def post_from_elsewhere(page: Page, simulator: Simulator) -> None:
+    """Send the form as a browser does that keeps no cookies."""
+    page.goto(f"{simulator.url}/activate")
+    page.context.clear_cookies()
+    page.get_by_role("textbox").fill("WRONG")
+    page.keyboard.press("Enter")
+
+
+# Each page: its heading, and what leads to it.
+PAGES: dict[str, tuple[str, Callable[[Page, Simulator], object]]] = {
+    "start": (pages.START_TITLE, lambda page, it: page.goto(it.url)),
+    "enter": (pages.ENTER_TITLE, lambda page, it: page.goto(f"{it.url}/activate")),
+    "wrong": (pages.ENTER_TITLE, lambda page, it: enter(page, it, "WRONGONE")),
+    "decide": (pages.DECIDE_TITLE, lambda page, it: enter(page, it, new_code(it))),
+    "allowed": (pages.ALLOWED_TITLE, lambda page, it: decide(page, it, "Allow")),
+    "denied": (pages.DENIED_TITLE, lambda page, it: decide(page, it, "Deny")),
+    "403": (pages.PROBLEMS[403][0], post_from_elsewhere),
+    "404": (pages.PROBLEMS[404][0], lambda page, it: page.goto(f"{it.url}/none")),
+}
+
+
+def show(page: Page, simulator: Simulator, name: str) -> None:
+    """Go to a page."""
+    heading, go = PAGES[name]
+    go(page, simulator)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    # The same form once more, with words about what was wrong.
+    expect(page.locator(".error")).to_have_count(int(name == "wrong"))
+
+
+def misfits(page: Page) -> list[str]:
+    """Return what does not fit."""
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return ["the page scrolls sideways"] * wide + cut_off(page.locator("body"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_has_nothing_against_any_page(
+    page: Page, simulator: Simulator, scheme: str
+) -> None:
+    """Names, roles, headings, landmarks and contrasts are in order, in both themes."""
+    page.emulate_media(color_scheme=scheme)
+
+    found = {}
+    for name in PAGES:
+        show(page, simulator, name)
+        found[name] = complaints(page, "html")
+
+    assert not any(found.values()), found
+
+
+def test_every_page_fits_a_phone_a_zoom_and_large_letters(
+    page: Page, simulator: Simulator
+) -> None:
+    """At 320 pixels, at 200 % and with letters of twice the size nothing is lost."""
+    letters = page.context.new_cdp_session(page)
+
+    found = {}
+    for name in PAGES:
+        show(page, simulator, name)
+        found[name, "phone"] = misfits(page)
+        with zoomed(page, 2 * PHONE, 800):
+            assert page.evaluate("[innerWidth, devicePixelRatio]") == [PHONE, 2]
+            found[name, "zoom"] = misfits(page)
+        letters.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+        size = "parseFloat(getComputedStyle(document.querySelector('p')).fontSize)"
+        assert page.evaluate(size) == 32
+        found[name, "letters"] = misfits(page)
+        letters.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+
+    assert not any(found.values()), found
+
+
+def test_forced_colours_leave_edges_and_nothing_moves(
+    page: Page, simulator: Simulator
+) -> None:
+    """In a high contrast mode, field and button have edges and the focus a ring."""
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    page.goto(f"{simulator.url}/activate")
+
+    edges = page.locator("input:focus, button").evaluate_all(
+        "found => found.map(e => getComputedStyle(e).borderTopWidth)"
+    )
+    ring = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+
+    assert edges == ["2px", "2px"]
+    assert ring == "3px"
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+@pytest.mark.parametrize(
+    ("button", "keys", "heading"),
+    [
+        ("Allow", ["Tab", "Space"], pages.ALLOWED_TITLE),
+        ("Deny", ["Tab", "Tab", "Enter"], pages.DENIED_TITLE),
+    ],
+)
+def test_a_decision_without_a_mouse(
+    page: Page, simulator: Simulator, button: str, keys: list[str], heading: str
+) -> None:
+    """The code can be typed at once; Tab leads to each button, with a visible ring."""
+    page.goto(f"{simulator.url}/activate")
+
+    on_field = in_focus(page)
+    page.keyboard.type(new_code(simulator).lower())
+    page.keyboard.press("Tab")
+    on_continue = in_focus(page)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name=button).wait_for()
+    *tabs, last = keys
+    for key in tabs:
+        page.keyboard.press(key)
+    on_button = in_focus(page)
+    page.keyboard.press(last)
+
+    assert on_field == ("", True)
+    assert on_continue == ("Continue", True)
+    assert on_button == (button, True)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def test_a_wrong_code_is_told_where_the_reader_is(
+    page: Page, simulator: Simulator
+) -> None:
+    """The field has the focus again, and describes what was wrong with it."""
+    enter(page, simulator, "WRONG")
+    page.locator(".error").wait_for()
+
+    field = page.get_by_role("textbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(
+        f"{pages.WRONG_CODE} {pages.ENTER_HINT}"
+    )
+    expect(page).to_have_title("Error: Enter your code - Simulator, not Parsec")
