@@ -372,7 +372,7 @@ class Login(Outcome["Session"]):
         def finish() -> None:
             self._announce()
             if session is None or errand is None:
-                future.set_exception(error or APIError(_texts.unexpected("no session")))
+                future.set_exception(error or APIError(_texts.unexpected("outcome")))
                 return
             notice = errand.keep(session)
             if notice:

@@ -128,7 +128,8 @@ label { display: block; font-weight: 600; }
 input, .code { font: 600 min(1.625rem, 11vw)/1.3 ui-monospace, Consolas, monospace;
   letter-spacing: .1em; }
 input { width: 100%; padding: .5rem min(.75rem, 4vw); color: inherit;
-  background: var(--card); border: 2px solid var(--line); border-radius: .5rem; text-transform: uppercase; }
+  background: var(--card); border: 2px solid var(--line); border-radius: .5rem;
+  text-transform: uppercase; }
 input[aria-invalid] { border-color: var(--bad); }
 .code { margin: 0 0 1rem; }
 dl { margin: 0 0 1rem; } dd { margin: 0; font-weight: 600; }
