@@ -39,6 +39,8 @@ CODE = {
 START = (
     "import parsec_nb\nfrom parsec_nb import _demo, _start\n_start._current = None\n"
 )
+# A demo waits for the simulator, for as long as we hold its lock.
+START_NO_DEMO = "_ = _demo.simulator(), _demo._lock.acquire()\n"
 LOG_IN = "login = parsec_nb.login('game', variable=None, api_url="
 STATES = {
     "form": ("parsec_nb.login()", Status.NEEDS_GAME_ID),
@@ -51,9 +53,8 @@ STATES = {
     "cancelled": (LOG_IN + "'{parsec}'); _ = login.cancel()", Status.CANCELLED),
     "replaced": (LOG_IN + "'{parsec}'); _ = login.supersede()", Status.CANCELLED),
     "approved": (LOG_IN + "'{parsec}')", Status.APPROVED),
-    # The demo waits for its simulator, as long as we hold its lock.
     "requesting": (
-        "_ = _demo._lock.acquire(); parsec_nb.login(demo=True, variable='other')",
+        START_NO_DEMO + "parsec_nb.login(demo=True, variable='other')",
         Status.REQUESTING,
     ),
 }
@@ -223,7 +224,7 @@ def test_forced_colours_leave_the_qr_code_and_the_borders(
 ) -> None:
     """In a high contrast mode a phone still reads the code, and boxes have edges."""
     page = page_of(gallery)
-    page.emulate_media(forced_colors="active")
+    page.emulate_media(forced_colors="active", color_scheme="dark")
     colour = "e => getComputedStyle(e).backgroundColor"
     edge = (
         "e => getComputedStyle(e).borderTopWidth + getComputedStyle(e).borderTopColor"
@@ -235,7 +236,7 @@ def test_forced_colours_leave_the_qr_code_and_the_borders(
         card.locator(f".parsec-nb-{name}").evaluate(edge)
         for name in ("code", "copy", "cancel")
     ]
-    page.emulate_media(forced_colors="none")
+    page.emulate_media(forced_colors="none", color_scheme="light")
 
     assert behind_qr == "rgb(255, 255, 255)"
     assert all(re.fullmatch(r"1pxrgb\(\d+, \d+, \d+\)", edge) for edge in edges), edges
