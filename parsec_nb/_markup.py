@@ -54,7 +54,8 @@ _RULES = """\
 .parsec-nb .parsec-nb-link { color: var(--jp-content-link-color, #1565c0);
   text-decoration: underline; }
 .parsec-nb .parsec-nb-code { display: inline-block; user-select: all;
-  -webkit-user-select: all; padding: 2px 12px; margin-right: 8px; border-radius: 4px;
+  -webkit-user-select: all; padding: 2px min(12px, 4cqi);
+  margin-right: 8px; border-radius: 4px;
   font: 600 2.25em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
   font-size: min(2.25em, 14cqi); vertical-align: middle;
   letter-spacing: 0.12em; color: var(--jp-content-font-color0, inherit);
