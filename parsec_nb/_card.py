@@ -100,12 +100,14 @@ class Card:
     def draw(self, progress: Progress, place: Place, *, aloud: bool) -> None:
         """Draw *progress*; what stays the same is not sent again.
 
-        A new status that is drawn *aloud* is announced to screen readers, once.
+        A new status or notice that is drawn *aloud* is announced to screen readers,
+        once.
         """
         self._head.value = _markup.instructions(progress, place)
         words = _markup.status(progress, place, announce=False)
-        if aloud and progress.announcement != self._announced:
-            self._announced = progress.announcement
+        news = progress.announcement, progress.notices
+        if aloud and news != self._announced:
+            self._announced = news
             self._status.value = _markup.status(progress, place, announce=True)
         elif words != self._words:
             self._status.value = words

@@ -330,7 +330,7 @@ def test_a_login_without_a_mouse(lab: Lab) -> None:
 
 
 def test_the_form_without_a_mouse(lab: Lab, parsec: Simulator) -> None:
-    """The game_id is typed and sent from its field; Cancel is reached after that."""
+    """A game_id is typed and sent from its field, and its absence is announced."""
     call = f"import parsec_nb\nparsec_nb.login(api_url='{parsec.url}')"
     lab.write_notebook("form.ipynb", call)
     page = lab.open(lab.context(), "form.ipynb")
@@ -342,6 +342,9 @@ def test_the_form_without_a_mouse(lab: Lab, parsec: Simulator) -> None:
     order = [in_focus(page), *press(page, "Tab", 3)]
     assert order == [(name, True) for name in ("game-id", "start", "demo", "cancel")]
     press(page, "Shift+Tab", 3)
+    page.keyboard.press("Enter")
+    told = page.locator(f"{OUTPUT}[role=alert]")
+    expect(told).to_contain_text("Enter a game_id first.", timeout=20 * SECONDS)
     page.keyboard.type("my-game")
     page.keyboard.press("Enter")
     page.locator(f"{OUTPUT}.parsec-nb-code").wait_for()
