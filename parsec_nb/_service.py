@@ -38,6 +38,11 @@ class Service:
     game_id: str | None
     demo: bool = False
 
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine, as a stand-in of Parsec does."""
+        return self.demo or is_loopback(urlsplit(self.api_url).hostname or "")
+
 
 DEMO = Service(api_url="", game_id=DEMO_GAME_ID, demo=True)
 
