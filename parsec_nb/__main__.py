@@ -11,7 +11,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from parsec_nb import _markup, _service, _texts, simulator
+from parsec_nb import _hub, _markup, _service, _texts, simulator
 from parsec_nb._errand import NotebookErrand, Wish, given_session
 from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
@@ -79,7 +79,9 @@ class _Teller:
 
     def __init__(self, login: Login, service: _service.Service) -> None:
         self._login = login
-        self._place = _markup.Place(socket.gethostname(), None, demo=service.demo)
+        self._place = _markup.Place(
+            socket.gethostname(), None, demo=service.demo, proxy=_hub.proxy(service)
+        )
         self._told: object = None
 
     def tell(self) -> None:

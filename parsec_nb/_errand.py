@@ -68,14 +68,12 @@ class NotebookErrand:
 
     def open_api(self) -> LoginAPI:
         """Connect to the service; the simulator is started where it is the one."""
+        from parsec_nb._web_api import WebAPI  # noqa: PLC0415 - loaded in the login's thread, to keep the call quick
+
         if self._wish.service.demo:
-            from parsec_nb._demo import DemoAPI  # noqa: PLC0415 - loaded in the login's thread, to keep the call quick
+            from parsec_nb._demo import simulator  # noqa: PLC0415 - likewise
 
-            demo = DemoAPI()
-            self._api_url = demo.api_url
-            return demo
-        from parsec_nb._web_api import WebAPI  # noqa: PLC0415 - likewise
-
+            self._api_url = simulator().url
         return WebAPI(self._api_url)
 
     def recall(self) -> Grant | None:

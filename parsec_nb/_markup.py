@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from parsec_nb import _texts
+from parsec_nb import _hub, _texts
 from parsec_nb._flow import Status
 from parsec_nb._service import is_loopback
 
@@ -27,12 +27,15 @@ class Place:
     Attributes:
         host_name: The computer that the kernel runs on.
         variable: The variable that will hold the session ID, if any.
-        demo: Whether this is the simulator, whose link is our own.
+        demo: Whether this is the simulator of this kernel.
+        proxy: The address below which a browser finds this machine's own pages,
+            if it takes one.
     """
 
     host_name: str
     variable: str | None
     demo: bool
+    proxy: str = ""
 
 
 _RULES = """\
@@ -96,6 +99,12 @@ _COPY = (
     "function(){say(%s)},select)}else{select()}})(this)"
 )
 
+# Only the page itself knows its host where the hub does not tell it.
+_SHOW_HOST = (
+    '<style onload="var link = this.previousElementSibling; '
+    'link.textContent = link.href"></style>'
+)
+
 
 def instructions(progress: Progress, place: Place) -> str:
     """Return the upper part of the card: what to do, with link and code if pending."""
@@ -143,7 +152,7 @@ def plain(progress: Progress, place: Place) -> str:
         title = _texts.DEMO_TITLE if place.demo else _texts.TITLE
         lines[:0] = [
             f"{title}. {_texts.kernel(place.host_name)}",
-            f"{_texts.STEP_LINK} {code.verification_uri}",
+            f"{_texts.STEP_LINK} {_plain_link(code.verification_uri, place.proxy)}",
             f"{_texts.STEP_CODE} {code.user_code}",
         ]
     return "\n".join(lines)
@@ -177,14 +186,14 @@ def _status_sentence(progress: Progress, place: Place) -> str:
 
 
 def _code(code: AuthCode, place: Place, *, button: bool) -> str:
-    link = _link(code.verification_uri, own=place.demo)
+    link = _link(code.verification_uri, place.proxy)
     copy = (
         f'<button type="button" class="parsec-nb-copy" onclick="{_copy_script()}">'
         f"{escape(_texts.COPY)}</button>"
         if button
         else ""
     )
-    qr = _qr(code.verification_uri) if button else ""
+    qr = _qr(_hub.browsable(code.verification_uri, place.proxy)) if button else ""
     step = _texts.STEP_LINK_OR_QR if qr else _texts.STEP_LINK
     return (
         f"{qr}<p>1. {escape(step)}<br>{link}</p>"
@@ -199,19 +208,22 @@ def _copy_script() -> str:
     return escape(_COPY % tuple(f"'{word}'" for word in words))
 
 
-def _link(uri: str, *, own: bool) -> str:
-    """Return a link to *uri*, or its text alone where it is no web address.
-
-    Our *own* simulator behind a Jupyter proxy has a path on the page's own host.
-    """
-    shown = escape(uri)
-    on_this_host = own and uri.startswith("/") and not uri.startswith("//")
-    if not (on_this_host or _is_web_address(uri)):
-        return f'<span class="parsec-nb-link">{shown}</span>'
+def _link(uri: str, proxy: str) -> str:
+    """Return a link to *uri*, or its text alone where it is no web address."""
+    if not _is_web_address(uri):
+        return f'<span class="parsec-nb-link">{escape(uri)}</span>'
+    href = _hub.browsable(uri, proxy)
+    shown = escape(href)
     return (
         f'<a class="parsec-nb-link" href="{shown}" target="_blank" '
         f'rel="noopener noreferrer">{shown}</a>'
+        f"{'' if _is_web_address(href) else _SHOW_HOST}"
     )
+
+
+def _plain_link(uri: str, proxy: str) -> str:
+    href = _hub.browsable(uri, proxy)
+    return href if href == uri or _is_web_address(href) else f"{href} {_texts.AT_HUB}"
 
 
 def _is_web_address(uri: str) -> bool:

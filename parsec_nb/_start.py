@@ -14,7 +14,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parsec_nb import _markup, _service, _texts
+from parsec_nb import _hub, _markup, _service, _texts
 from parsec_nb._display import LoginDisplay
 from parsec_nb._errand import SESSION_ID_VARIABLE, NotebookErrand, Wish
 from parsec_nb._login import Login
@@ -114,6 +114,7 @@ class _Launch:
             host_name=socket.gethostname(),
             variable=self.wish.variable,
             demo=self.wish.service.demo,
+            proxy=_hub.proxy(self.wish.service),
         )
 
 

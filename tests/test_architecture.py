@@ -29,25 +29,26 @@ ARROWS: dict[str, set[str]] = {
     "_session": {"_service", "_texts", "_values", "_web_api", "_wire", "errors"},
     "_outcome": {"_texts"},
     "_login": {"_texts", "_answers", "_flow", "_outcome", "errors"},
-    "_markup": {"_texts", "_flow", "_service"},
+    "_hub": {"_service"},
+    "_markup": {"_texts", "_flow", "_service", "_hub"},
     "_card": {"_markup", "_texts", "_flow", "errors"},
     "_display": {"_markup", "_texts", "_card"},
     "_comms": set(),
     "_notebook": {"_comms", "_texts", "_values", "errors"},
     "_store": {"_texts", "_wire", "errors"},
-    "_demo": {"_texts", "_answers", "_web_api", "errors", "simulator"},
+    "_demo": {"_texts", "errors", "simulator"},
     "_errand": {
         *("_texts", "_store", "_values", "_wire", "errors"),
         *("_demo", "_web_api", "_session"),
     },
     "_start": {
         *("_markup", "_service", "_texts", "_display", "_errand", "_login"),
-        *("_notebook", "_store", "errors", "_demo"),
+        *("_notebook", "_store", "errors", "_demo", "_hub"),
     },
     "_magic": {"_start"},
     "__main__": {
         *("_markup", "_service", "_texts", "simulator", "_errand", "_login"),
-        *("_notebook", "errors"),
+        *("_notebook", "errors", "_hub"),
     },
 }
 SIMULATOR = {room for room in ROOMS if room.lstrip("_").startswith("simulator")}

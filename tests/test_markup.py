@@ -6,7 +6,6 @@ import pytest
 from test_flow import GRANT, code
 
 from parsec_nb import _markup
-from parsec_nb._demo import activation_url
 from parsec_nb._flow import Status
 from parsec_nb._login import Progress
 from parsec_nb._markup import Place
@@ -52,22 +51,6 @@ def test_links_to_nothing_but_web_addresses(uri: str) -> None:
     html = _markup.instructions(pending(verification_uri=uri), HERE)
 
     assert "<a " not in html
-
-
-def test_the_simulators_own_page_is_linked_behind_a_proxy() -> None:
-    """On a hub the link goes through the user's prefix, with or without its host."""
-    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
-    public = hub | {"JUPYTERHUB_PUBLIC_URL": "https://hub.example/user/ada/"}
-
-    path = activation_url(8000, hub)
-    html = _markup.instructions(
-        pending(verification_uri=path), Place("lab-7", None, demo=True)
-    )
-
-    assert path == "/user/ada/proxy/8000/activate"
-    assert f'href="{path}"' in html
-    assert activation_url(8000, public) == f"https://hub.example{path}"
-    assert activation_url(8000, {}) == "http://127.0.0.1:8000/activate"
 
 
 def test_a_phone_gets_a_qr_code_where_it_can_follow_the_link() -> None:
