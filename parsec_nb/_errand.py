@@ -7,6 +7,7 @@ the login's thread. It shows nothing, and decides nothing about waiting.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ from parsec_nb.errors import InvalidArgumentError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parsec_nb._login import LoginAPI
     from parsec_nb._notebook import Notebook
+    from parsec_nb._roles import LoginAPI
     from parsec_nb._service import Service
     from parsec_nb._session import Session
 
@@ -58,7 +59,7 @@ class NotebookErrand:
         self._wish = wish
         self._notebook = notebook
         self._may_recall = not fresh and not wish.service.demo
-        self._recalled = False
+        self._recalled: Grant | None = None
         self._api_url = wish.service.api_url
 
     @property
@@ -68,7 +69,9 @@ class NotebookErrand:
 
     def open_api(self) -> LoginAPI:
         """Connect to the service; the simulator is started where it is the one."""
-        from parsec_nb._web_api import WebAPI  # noqa: PLC0415 - loaded in the login's thread, to keep the call quick
+        # By the time of the approval an upgrade may have moved the file away.
+        from parsec_nb import _session  # noqa: F401, PLC0415 - loaded in the login's thread, to keep the call quick
+        from parsec_nb._web_api import WebAPI  # noqa: PLC0415 - likewise
 
         if self._wish.service.demo:
             from parsec_nb._demo import simulator  # noqa: PLC0415 - likewise
@@ -85,14 +88,15 @@ class NotebookErrand:
         if not self._may_recall:
             return None
         self._may_recall = False
-        grant = given_session() or self._load()
-        self._recalled = grant is not None
-        return grant
+        self._recalled = given_session() or self._load()
+        return self._recalled
 
     def deliver(self, grant: Grant) -> Session:
         """Bind the session ID to the variable, and return the session."""
         if self._wish.variable is not None:
-            self._notebook.bind(self._wish.variable, grant.id)
+            # A namespace may be anybody's; without it there is still the login.
+            with suppress(BaseException):
+                self._notebook.bind(self._wish.variable, grant.id)
         from parsec_nb._session import Session  # noqa: PLC0415 - after the variable is safe
 
         known = {field.name: getattr(grant, field.name) for field in fields(Grant)}
@@ -104,7 +108,18 @@ class NotebookErrand:
 
     def keep(self, session: Session) -> str | None:
         """Put the session into the keyring if asked to; returns what to tell."""
-        if not self._wish.remember or self._recalled or self._wish.service.demo:
+        told = self._save(session), self._unbound(session)
+        return " ".join(filter(None, told)) or None
+
+    def _unbound(self, session: Session) -> str | None:
+        variable = self._wish.variable
+        if variable is None or self._notebook.session_id(variable) is session.id:
+            return None
+        return _texts.unbound(variable)
+
+    def _save(self, session: Session) -> str | None:
+        recalled = self._recalled is not None and self._recalled.id == session.id
+        if not self._wish.remember or recalled or self._wish.service.demo:
             return None
         try:
             self._open_store().save(self._wish.service, session)

@@ -12,17 +12,20 @@ import threading
 import time
 from contextvars import Context, copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
 from parsec_nb import _texts
 from parsec_nb._answers import Rejected
 from parsec_nb._flow import Flow, Moment, Status, Trouble
 from parsec_nb._outcome import Outcome
+from parsec_nb._threads import in_daemon_thread, is_interrupt
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
     LoginCancelledError,
     LoginDeniedError,
+    LoginError,
     LoginExpiredError,
     MissingGameIDError,
     ParsecError,
@@ -32,56 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from parsec_nb._answers import CodeAnswer, PollAnswer
+    from parsec_nb._roles import Clock, Errand, LoginAPI
     from parsec_nb._session import Session
-    from parsec_nb._values import AuthCode, Grant
+    from parsec_nb._values import AuthCode
 
 _log = logging.getLogger("parsec_nb")
-
-
-class Clock(Protocol):
-    """Two clocks, in seconds; the module `time` is one."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-
-    def time(self) -> float:
-        """Return Unix seconds."""
-
-
-class LoginAPI(Protocol):
-    """The part of Parsec's web API that a login needs; used by one thread."""
-
-    def create_auth_code(self, game_id: str) -> CodeAnswer:
-        """Ask for a code."""
-
-    def poll_session(self, auth_code: AuthCode) -> PollAnswer:
-        """Ask whether it has been approved."""
-
-    def close(self) -> None:
-        """Close the connection."""
-
-
-class Errand(Protocol):
-    """What one login is for: whom to ask, and where the session goes.
-
-    All but `deliver` are called in the login's thread, and may take their time.
-    """
-
-    @property
-    def game_id(self) -> str:
-        """The game_id to ask a code for."""
-
-    def open_api(self) -> LoginAPI:
-        """Open a connection."""
-
-    def recall(self) -> Grant | None:
-        """Return a session that is there already."""
-
-    def deliver(self, grant: Grant) -> Session:
-        """Bind the session to where the user wants it. Quick, and never raises."""
-
-    def keep(self, session: Session) -> str | None:
-        """Remember the session for later; return what to tell the user of it."""
 
 
 @dataclass(frozen=True)
@@ -114,21 +72,22 @@ class Login(Outcome["Session"]):
     In the examples, `login` is approved, and `pending` waits for its approval.
 
     Example:
-        >>> login.status, login.session.id is session_id, login.exception()
-        (<Status.APPROVED: 'approved'>, True, None)
+        >>> login.status, login.session.id is session_id
+        (<Status.APPROVED: 'approved'>, True)
         >>> pending.status, pending.auth_code.verification_uri
         (<Status.PENDING: 'pending'>, 'http://127.0.0.1:.../activate')
         >>> session = await login
         >>> login.add_done_callback(lambda login: print(login.status))
         approved
-        >>> pending.renew() is pending, pending.cancel(), pending.status.value
-        (True, True, 'cancelled')
+        >>> pending.cancel(), pending.cancel(), pending.status.value
+        (True, False, 'cancelled')
 
     Args:
         errand: What to do; None while the card still asks for a game_id.
         clock: Monotonic and wall clock.
         wait: Waits for an event at most so many seconds; True once it is set.
         jitter: Returns a number in [0, 1) for each backoff.
+        spawn: Runs a function in a thread of its own, and does not wait for it.
     """
 
     def __init__(
@@ -138,11 +97,13 @@ class Login(Outcome["Session"]):
         clock: Clock = time,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         jitter: Callable[[], float] = random.random,
+        spawn: Callable[[Callable[[], None]], None] = in_daemon_thread,
     ) -> None:
         super().__init__()
         self._errand = errand
         self._clock = clock
         self._wait = wait
+        self._spawn = spawn
         self._flow = Flow(jitter)
         self._lock = threading.RLock()
         self._stop = threading.Event()
@@ -157,7 +118,8 @@ class Login(Outcome["Session"]):
             self._flow.begin(self._now())
 
     def __repr__(self) -> str:
-        return f"<Login {self.status}>"
+        # Without the lock: whoever looks at a login that hangs must not hang too.
+        return f"<Login {self._flow.status}>"
 
     def _ipython_display_(self) -> None:
         """Show the card: a login as a cell's last line makes no `Out[n]`."""
@@ -172,12 +134,14 @@ class Login(Outcome["Session"]):
     @property
     def auth_code(self) -> AuthCode | None:
         """The code that waits to be approved; None at all other times."""
-        return self._flow.auth_code
+        with self._lock:
+            return self._flow.auth_code
 
     @property
     def session(self) -> Session | None:
         """The session, once the login is approved."""
-        return self._session
+        with self._lock:
+            return self._session
 
     def start(self, errand: Errand | None = None) -> None:
         """Start the thread; with *errand*, for a login that still needed a game_id.
@@ -187,10 +151,11 @@ class Login(Outcome["Session"]):
         with self._lock:
             if errand is not None and self._flow.begin(self._now()):
                 self._errand = errand
-            if self._started or self.status is not Status.REQUESTING:
+            waits = not self._started and self.status is Status.REQUESTING
+            if self._errand is None or not waits:
                 return
-            self._start_thread()
-        self._announce()
+            begin = self._prepare(self._errand)
+        begin()
 
     def renew(self) -> Login:
         """Ask for a new code in the same card, and return this login.
@@ -201,6 +166,10 @@ class Login(Outcome["Session"]):
             MissingGameIDError: There is no game_id yet.
             InvalidArgumentError: The login was approved or replaced; run
                 `parsec_nb.login(fresh=True)` for another one.
+
+        Example:
+            >>> pending.renew() is pending
+            True
         """
         with self._lock:
             if self._errand is None:
@@ -214,17 +183,27 @@ class Login(Outcome["Session"]):
                 self._start_over()
             self._stop.set()
             self._error = None
-            self._start_thread()
-        self._announce()
+            begin = self._prepare(self._errand)
+        begin()
         return self
 
     def cancel(self) -> bool:
         """End the login; True if it was still going on."""
-        return self._cancel(superseded=False)
+        with self._lock:
+            if not self._flow.cancel():
+                return False
+            self._stop.set()
+            finish = self._ending()
+        finish()
+        return True
 
-    def supersede(self) -> bool:
-        """End the login because a newer one takes its place."""
-        return self._cancel(superseded=True)
+    def supersede(self) -> None:
+        """End the login for good, because a newer one takes its place."""
+        with self._lock:
+            could_go_on = self.progress().renewable
+            self._superseded = True
+        if not self.cancel() and could_go_on:
+            self.tell(_texts.SUPERSEDED)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Return the error that ended the login, or None if it was approved.
@@ -233,6 +212,10 @@ class Login(Outcome["Session"]):
             TimeoutError: It is still going on after *timeout* seconds.
             MissingGameIDError: The card still asks for a game_id, and could not
                 receive one while this call blocks the kernel.
+
+        Example:
+            >>> login.exception() is None
+            True
         """
         if self.status is Status.NEEDS_GAME_ID:
             raise MissingGameIDError(_texts.MISSING_GAME_ID)
@@ -270,6 +253,7 @@ class Login(Outcome["Session"]):
         with self._lock:
             flow = self._flow
             pending = flow.status is Status.PENDING
+            can_start_over = self._errand is not None and not self._superseded
             return Progress(
                 status=flow.status,
                 auth_code=flow.auth_code,
@@ -278,33 +262,26 @@ class Login(Outcome["Session"]):
                 session=self._session,
                 error=self._error,
                 notices=self._notices,
-                renewable=not self._superseded and flow.renewable,
+                renewable=can_start_over and flow.renewable,
             )
 
     def _now(self) -> Moment:
         return Moment(self._clock.monotonic(), self._clock.time())
 
-    def _start_thread(self) -> None:
+    def _prepare(self, errand: Errand) -> Callable[[], None]:
+        """Make ready for a code; returns what starts its thread, without the lock."""
         self._started = True
-        self._stop = threading.Event()
         self._notices = ()
-        threading.Thread(
-            target=copy_context().run,
-            args=(self._run, self._errand, self._stop),
-            name="parsec_nb-login",
-            # Any other thread would hold up the kernel's shutdown.
-            daemon=True,
-        ).start()
+        stop = self._stop = threading.Event()
 
-    def _cancel(self, *, superseded: bool) -> bool:
-        with self._lock:
-            if not self._flow.cancel():
-                return False
-            self._superseded = superseded
-            self._stop.set()
-            finish = self._ending()
-        finish()
-        return True
+        def begin() -> None:
+            try:
+                self._spawn(partial(self._run, errand, stop))
+            except RuntimeError:
+                self._fail(stop, LoginError(_texts.NO_THREAD))
+            self._announce()
+
+        return begin
 
     def _run(self, errand: Errand, stop: threading.Event) -> None:
         """Do the network work of one code, from asking for it to its end."""
@@ -320,7 +297,7 @@ class Login(Outcome["Session"]):
                     api.close()
         except ParsecError as error:
             self._fail(stop, error)
-        except Exception as error:  # noqa: BLE001 - a thread that dies tells nobody
+        except BaseException as error:  # noqa: BLE001 - a thread that dies tells nobody
             self._fail(stop, APIError(_texts.unexpected(type(error).__name__)))
 
     def _ask(self, api: LoginAPI, errand: Errand, stop: threading.Event) -> None:
@@ -328,6 +305,9 @@ class Login(Outcome["Session"]):
             self._change(stop, self._flow.tick)
             self._announce()
             with self._lock:
+                # A newer thread's code is not for this one to ask about.
+                if stop.is_set():
+                    return
                 now = self._now()
                 due, auth_code = self._flow.request_due(now), self._flow.auth_code
                 seconds = self._flow.seconds_to_wait(now)
@@ -350,26 +330,33 @@ class Login(Outcome["Session"]):
             if stop.is_set() or not change(self._now()) or not self.status.ended:
                 return
             stop.set()
-            if self._flow.grant is not None and self._errand is not None:
-                # First of all: Parsec tells a session ID only once.
-                self._session = self._errand.deliver(self._flow.grant)
             finish = self._ending()
         finish()
 
     def _ending(self) -> Callable[[], None]:
         """Settle how the login ended; returns what tells it, without the lock."""
-        future, session, errand = self._future, self._session, self._errand
-        error = self._error = self._how_it_ended()
+        future, errand, grant = self._future, self._errand, self._flow.grant
+        error = self._how_it_ended()
+        if errand is not None and grant is not None:
+            try:
+                # Before all else: Parsec tells a session ID only once.
+                self._session = errand.deliver(grant)
+            except BaseException as fault:  # noqa: BLE001 - whoever waits is to hear of it
+                error = APIError(_texts.unexpected(type(fault).__name__))
+        session, self._error = self._session, error
 
         def finish() -> None:
-            self._announce()
-            if session is None or errand is None:
-                future.set_exception(error or APIError(_texts.unexpected("outcome")))
-                return
-            notice = errand.keep(session)
-            if notice:
-                self.tell(notice)
-            future.set_result(session)
+            try:
+                self._announce()
+                if errand is not None and session is not None:
+                    notice = errand.keep(session)
+                    if notice:
+                        self.tell(notice)
+            finally:
+                if session is None:
+                    future.set_exception(error)
+                else:
+                    future.set_result(session)
 
         return finish
 
@@ -391,5 +378,7 @@ class Login(Outcome["Session"]):
         for watcher, context in tuple(self._watchers):
             try:
                 context.copy().run(watcher)
-            except Exception as error:  # noqa: BLE001 - a front end that is gone
+            except BaseException as error:  # a front end that is gone, in any way
+                if is_interrupt(error):
+                    raise
                 _log.debug("A login could not be shown: %s", type(error).__name__)

@@ -65,10 +65,7 @@ class Outcome(Generic[T]):
                 ...
             TimeoutError: The login is still waiting for its approval...
         """
-        error = self.exception(timeout)
-        if error is not None:
-            # Without the frames of earlier raises, which would pile up.
-            raise error.with_traceback(None)
+        _raise(self.exception(timeout))
         return self._future.result()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
@@ -92,19 +89,21 @@ class Outcome(Generic[T]):
         """Call *fn* with this object once when it ends, at once if it has ended.
 
         It is called in the thread that ended it, in the context of this call.
-        An exception that it raises is told on the card and goes no further.
+        What it raises, of whatever kind, is told on the card and goes no further.
         """
         context = copy_context()
 
         def call(_: Future[T]) -> None:
             try:
                 context.copy().run(fn, self)
-            except Exception as error:  # noqa: BLE001 - anybody's code, any error
+            except BaseException as error:  # noqa: BLE001 - or those behind it are not called
                 self._callback_failed(type(error).__name__)
 
         self._future.add_done_callback(call)
 
     def __await__(self) -> Generator[Any, None, T]:
+        # Renewed before the loop gets there, it would have a future without an end.
+        future = self._future
         loop = asyncio.get_running_loop()
         ended = loop.create_future()
 
@@ -117,10 +116,11 @@ class Outcome(Generic[T]):
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(set_ended)
 
-        self._future.add_done_callback(wake)
+        future.add_done_callback(wake)
         with self._while_awaited():
             yield from ended.__await__()
-        return self.result()
+        _raise(future.exception())
+        return future.result()
 
     def _start_over(self) -> None:
         self._future = Future()
@@ -128,3 +128,9 @@ class Outcome(Generic[T]):
     def _callback_failed(self, name: str) -> None:
         """Tell the user that a done-callback raised an exception called *name*."""
         raise NotImplementedError
+
+
+def _raise(error: BaseException | None) -> None:
+    if error is not None:
+        # Without the frames of earlier raises, which would pile up.
+        raise error.with_traceback(None)

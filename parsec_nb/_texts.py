@@ -236,6 +236,10 @@ NO_THREADS = (
     "parsec_nb needs threads, and Python in the browser (Pyodide, JupyterLite) has "
     "none. Use a notebook with a kernel of its own, such as Binder's."
 )
+NO_THREAD = (
+    "No thread could be started to log in with: this process has as many as it may. "
+    f"End other work, then try again. {HAVE_AN_ID}"
+)
 NO_TORNADO = (
     "The simulator needs tornado, which is not installed here: "
     "pip install 'parsec-nb[demo]'."
@@ -276,6 +280,14 @@ def variable_taken(name: str, kind: str) -> str:
     return (
         f"The variable {name!r} already holds a {kind}, which a login would "
         f"overwrite. Delete it (del {name}), or use login(variable='…')."
+    )
+
+
+def unbound(variable: str) -> str:
+    """Say that the session ID is not in its variable."""
+    return (
+        f"The variable {variable} could not be assigned; the login holds the session "
+        f"all the same: {variable} = login.session.id"
     )
 
 
