@@ -203,6 +203,8 @@ class Flow:
 
     def request_due(self, now: Moment) -> bool:
         """Return whether the next request may start now."""
+        if self.status is Status.PENDING and now.until(self._deadline) <= 0:
+            return False
         return not self.status.ended and now.monotonic >= self._request_at
 
     def seconds_to_wait(self, now: Moment) -> float:
@@ -220,7 +222,12 @@ class Flow:
     def receive(  # noqa: PLR0911 - one for each kind of answer
         self, answer: CodeAnswer | PollAnswer, now: Moment
     ) -> bool:
-        """Take the answer to a request; True if that changed the status."""
+        """Take the answer to a request; True if that changed the status.
+
+        One that comes after the end changes nothing at all.
+        """
+        if self.status.ended:
+            return False
         if isinstance(answer, Inconclusive):
             return self._back_off(answer, now)
         self.trouble = None
