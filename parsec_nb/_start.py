@@ -179,12 +179,13 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
         if there is not None:
             there.say_already()
             return there.login
-        launch = _current
+        earlier = launch = _current
         if fresh or launch is None or launch.login.done() or not launch.answers(wish):
-            if launch is not None:
-                launch.login.supersede()
             launch = _current = _Launch(wish, notebook, fresh=fresh)
-        launch.display.show()
+    # Without the lock, because its done-callbacks may call login() themselves.
+    if earlier is not None and earlier is not launch:
+        earlier.login.supersede()
+    launch.display.show()
     launch.login.start()
     return launch.login
 
