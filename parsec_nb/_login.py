@@ -72,15 +72,15 @@ class Login(Outcome["Session"]):
     In the examples, `login` is approved, and `pending` waits for its approval.
 
     Example:
-        >>> login.status, login.session.id is session_id
-        (<Status.APPROVED: 'approved'>, True)
+        >>> login.status, login.session.id is session_id, login.exception()
+        (<Status.APPROVED: 'approved'>, True, None)
         >>> pending.status, pending.auth_code.verification_uri
         (<Status.PENDING: 'pending'>, 'http://127.0.0.1:.../activate')
         >>> session = await login
         >>> login.add_done_callback(lambda login: print(login.status))
         approved
-        >>> pending.cancel(), pending.cancel(), pending.status.value
-        (True, False, 'cancelled')
+        >>> pending.renew() is pending, pending.cancel(), pending.status.value
+        (True, True, 'cancelled')
 
     Args:
         errand: What to do; None while the card still asks for a game_id.
@@ -166,10 +166,6 @@ class Login(Outcome["Session"]):
             MissingGameIDError: There is no game_id yet.
             InvalidArgumentError: The login was approved or replaced; run
                 `parsec_nb.login(fresh=True)` for another one.
-
-        Example:
-            >>> pending.renew() is pending
-            True
         """
         with self._lock:
             if self._errand is None:
@@ -212,10 +208,6 @@ class Login(Outcome["Session"]):
             TimeoutError: It is still going on after *timeout* seconds.
             MissingGameIDError: The card still asks for a game_id, and could not
                 receive one while this call blocks the kernel.
-
-        Example:
-            >>> login.exception() is None
-            True
         """
         if self.status is Status.NEEDS_GAME_ID:
             raise MissingGameIDError(_texts.MISSING_GAME_ID)

@@ -917,7 +917,7 @@ CODES = [
         [PORTAL],
         "failed",
         [0, 2, 6, 14],
-        ["again in 8 s", "maybe a Wi-Fi sign-in page. Check the network"],
+        ["again in 8 s", "maybe a Wi-Fi sign-in page. Check your internet"],
     ),
     Row(
         "a redirect for ever",
@@ -948,8 +948,8 @@ CODES = [
             f"{status} for a code",
             f"refuses the game_id with {status}",
             hostile.answer(status, {"error": "app not allowed"}),
-            "issues no code for the game_id 'game'. Check it; reports say that since "
-            "2023",
+            "issues no code for the game_id 'game'. Check it letter by letter.",
+            "reports say that since 2023",
             "Session.from_id()",
             f"(HTTP {status}, Parsec says: app not allowed)",
         )
@@ -1178,7 +1178,7 @@ def unreachable(name: str, does: str, words: str, **more: Any) -> Row:
     """Return a row in which nothing arrives, and that is told at the end."""
     ends = [
         f"Can't reach Parsec: {words}",
-        "Check the network and api_url",
+        "Check your internet connection, and api_url if you gave one",
         "Try again",
     ]
     told = f"Can't reach Parsec, trying again in 8 s. ({words}"

@@ -34,7 +34,8 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 # What the card, the thread and the launch tell a login; no business of its users.
 BETWEEN_ROOMS = {
-    *("await_within", "progress", "show_with", "start", "supersede", "tell", "watch"),
+    *("await_within", "progress", "show_with", "start", "supersede", "take_back"),
+    *("tell", "watch"),
 }
 
 # The names that the examples use: an approved login, and one that waits.

@@ -20,7 +20,7 @@ TAG = re.compile(r"<[^>]*(>|$)|^[^<]*>")
 # What has words in it and is no sentence of ours: how its code begins, by room.
 ALLOWED = {
     "__init__": "msg = f'module",  # as Python says it
-    "__main__": "help=",  # the command line's own page
+    "__main__": "(_DESCRIPTION =|help=)",  # the command line's own page
     "_flow": "class Event",  # names, shown to nobody
     "_login": r"_log\.debug",  # for a developer's log
     "_magic": "help=",
