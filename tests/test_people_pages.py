@@ -175,6 +175,7 @@ def test_a_decision_without_a_mouse(
 ) -> None:
     """The code can be typed at once; Tab leads to each button, with a visible ring."""
     page.goto(f"{simulator.url}/activate")
+    page.locator("input:focus").wait_for()
 
     on_field = in_focus(page)
     page.keyboard.type(new_code(simulator).lower())
