@@ -9,7 +9,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from jupyter_lab import OUTPUT, jupyter_lab, run_cell
+from cards import Card
+from front_ends import Server, chromium, window
 
 
 def main() -> None:
@@ -19,16 +20,16 @@ def main() -> None:
     parser.add_argument("path", nargs="?", type=Path, default=default)
     parser.add_argument("--dark", action="store_true")
     given = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        jupyter_lab(Path(folder), dark=given.dark) as lab,
-    ):
-        lab.write_notebook("card.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
-        page = lab.open(lab.context(width=1000), "card.ipynb")
-        run_cell(page, 0)
-        page.wait_for_selector(f"{OUTPUT}.parsec-nb-approve")
-        page.wait_for_timeout(500)
-        page.locator(".jp-CodeCell").first.screenshot(path=given.path)
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        server.use_theme("Dark" if given.dark else "Light")
+        server.write("card.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
+        with server.running(), chromium() as browser:
+            lab = server.open(window(browser, width=1000), "card.ipynb")
+            lab.run(0)
+            Card(lab).find("approve").wait_for()
+            lab.page.wait_for_timeout(500)
+            lab.page.locator(".jp-CodeCell").first.screenshot(path=given.path)
 
 
 if __name__ == "__main__":
