@@ -48,9 +48,10 @@ def shared_window(browser: Browser) -> BrowserContext:
 
 
 @pytest.fixture
-def context(shared_window: BrowserContext, server: Server) -> Iterator[BrowserContext]:
+def context(request, shared_window: BrowserContext, server: Server) -> Iterator[BrowserContext]:
     """An empty browser window; its tabs and their kernels end with the test."""
     yield shared_window
+    for i, page in enumerate(shared_window.pages): page.screenshot(path=f"/tmp/fe/end{i}-{request.node.name}.png")
     for page in shared_window.pages:
         page.close()
     server.end_kernels()

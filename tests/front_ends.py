@@ -22,7 +22,7 @@ import requests
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -33,7 +33,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 # The first page of a cold server takes its time on a busy machine.
-PATIENCE = 90_000
+PATIENCE = 20_000
 SECONDS = 1000
 
 
@@ -76,9 +76,9 @@ def _lumino(name: str, path: str) -> FrontEnd:
         cell=".jp-CodeCell",
         prompt=".jp-InputPrompt",
         output=".jp-OutputArea",
-        run_all="jupyterapp.commands.execute('notebook:run-all-cells')",
+        run_all="void jupyterapp.commands.execute('notebook:run-all-cells')",
         restart="void jupyterapp.commands.execute('notebook:restart-kernel')",
-        restart_and_run_all="void jupyterapp.commands.execute('notebook:restart-run-all')",
+        restart_and_run_all=("void jupyterapp.commands.execute('notebook:restart-run-all')"),
         confirm=".jp-Dialog .jp-mod-accept",
     )
 
@@ -91,8 +91,8 @@ CLASSIC = FrontEnd(
     ready=".kernel_idle_icon",
     cell=".code_cell",
     prompt=".input_prompt",
-    output=".output_wrapper",
-    run_all="Jupyter.notebook.execute_all_cells()",
+    output=".output_wrapper > .output",
+    run_all="void Jupyter.notebook.execute_all_cells()",
     restart="void Jupyter.notebook.restart_kernel({confirm: false})",
     restart_and_run_all="void Jupyter.notebook.restart_run_all({confirm: false})",
 )
@@ -120,22 +120,19 @@ class OpenNotebook:
 
     def run(self, number: int) -> None:
         """Run a code cell, and wait until it has begun."""
-        cell = self._cell(number)
-        prompt = cell.locator(self.front_end.prompt).first
-        before = prompt.inner_text()
-        for _ in range(20):
-            cell.locator(self.front_end.prompt).first.click()
+        prompt = self._prompt(number)
+
+        def press() -> None:
+            prompt.click()
             self.page.keyboard.press("Control+Enter")
-            # A page that is still starting drops the key.
-            with contextlib.suppress(AssertionError):
-                expect(prompt).not_to_have_text(before, timeout=3 * SECONDS)
-                return
-        msg = f"Cell {number} did not run"
-        raise AssertionError(msg)
+
+        self._repeat(press, until_changed=prompt)
 
     def run_all(self) -> None:
-        """Run all cells."""
-        self.page.evaluate(self.front_end.run_all)
+        """Run all cells, and wait until the first has begun."""
+        script = self.front_end.run_all
+        prompt = self._prompt(0)
+        self._repeat(lambda: self.page.evaluate(script), until_changed=prompt)
 
     def restart(self, *, run_all: bool = False) -> None:
         """Restart the kernel; with *run_all*, and run all cells."""
@@ -163,6 +160,20 @@ class OpenNotebook:
             self.page.keyboard.press("Control+s")
             self.page.wait_for_timeout(500)
         return self._file.read_text()
+
+    def _repeat(self, act: Callable[[], object], *, until_changed: Locator) -> None:
+        """Act until it helps: a page that is still starting drops keys and commands."""
+        before = until_changed.inner_text()
+        for _ in range(20):
+            act()
+            with contextlib.suppress(AssertionError):
+                expect(until_changed).not_to_have_text(before, timeout=3 * SECONDS)
+                return
+        msg = "No cell runs"
+        raise AssertionError(msg)
+
+    def _prompt(self, number: int) -> Locator:
+        return self._cell(number).locator(self.front_end.prompt).first
 
     def _cell(self, number: int) -> Locator:
         return self.page.locator(self.front_end.cell).nth(number)

@@ -1,0 +1,147 @@
+"""What befalls a login in a browser between the call and the approval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cards import Card
+from front_ends import CLASSIC, LAB, NOTEBOOK, FrontEnd, OpenNotebook, Server
+from playwright.sync_api import expect
+
+from parsec_nb import _texts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from parsec_nb.simulator import Simulator
+
+LOGIN = "import parsec_nb\nlogin = parsec_nb.login('game')"
+AWAIT = "import parsec_nb\nsession = await parsec_nb.login('game')"
+AWAIT_DEMO = "import parsec_nb\nsession = await parsec_nb.login(demo=True)"
+TELL = "print(type(session_id).__name__, len(session_id))"
+SECONDS = 1000
+FRONT_ENDS = pytest.mark.parametrize("front_end", [LAB, NOTEBOOK, CLASSIC], ids=str)
+
+
+def expect_not_run(notebook: OpenNotebook, number: int) -> None:
+    """Expect a cell to have no output."""
+    expect(notebook.output(number)).to_have_text("")
+
+
+@FRONT_ENDS
+def test_run_all_waits_and_buttons_work(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """While a cell awaits the login, the card's own button can allow it."""
+    server.write("wait.ipynb", AWAIT_DEMO, TELL)
+    notebook = server.open(context, "wait.ipynb", front_end)
+    notebook.run_all()
+    card = Card(notebook)
+    card.code()
+    expect_not_run(notebook, 1)
+
+    card.click("approve")
+
+    card.expect("approved")
+    expect(notebook.output(1)).to_contain_text("SessionID 64")
+
+
+@FRONT_ENDS
+def test_run_all_ends_at_cancel(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """Cancel ends the waiting cell with one error, and no later cell runs."""
+    server.write("cancel.ipynb", AWAIT, TELL)
+    notebook = server.open(context, "cancel.ipynb", front_end)
+    notebook.run_all()
+    card = Card(notebook)
+    card.code()
+
+    card.click("cancel")
+
+    card.expect("cancelled")
+    card.expect_words("LoginCancelledError")
+    expect_not_run(notebook, 1)
+
+
+@FRONT_ENDS
+@pytest.mark.parametrize("tab", ["reloaded", "closed and opened"])
+def test_the_card_comes_back_to_a_new_page(
+    server: Server,
+    context: BrowserContext,
+    front_end: FrontEnd,
+    tab: str,
+    simulator: Simulator,
+) -> None:
+    """A pending card has the same code in a new page, and can be approved there."""
+    server.write("back.ipynb", LOGIN, TELL)
+    notebook = server.open(context, "back.ipynb", front_end)
+    notebook.run(0)
+    code = Card(notebook).code()
+    notebook.page.wait_for_timeout(1000)
+    saved = [notebook.save()]
+    if tab == "reloaded":
+        notebook.reload()
+    else:
+        notebook.page.close()
+        notebook = server.open(context, "back.ipynb", front_end)
+    card = Card(notebook)
+
+    assert card.code() == code
+    card.decide("allow")
+    card.expect("approved")
+    notebook.run(1)
+
+    expect(notebook.output(1)).to_contain_text("SessionID 64")
+    expect(card.find("code")).to_have_count(0)
+    saved.append(notebook.save())
+    assert not any(code in text for text in saved)
+
+
+@FRONT_ENDS
+def test_a_restarted_kernel_is_told(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """A card whose kernel is gone says so, at once and in a new page."""
+    server.write("restart.ipynb", LOGIN)
+    notebook = server.open(context, "restart.ipynb", front_end)
+    notebook.run(0)
+    card = Card(notebook)
+    code = card.code()
+    notebook.page.wait_for_timeout(1000)
+
+    notebook.restart()
+    expect(card.find("code")).to_be_hidden()
+    said = notebook.page.evaluate(
+        "getComputedStyle(document.querySelector('.parsec-nb'), '::before').content"
+    )
+    assert _texts.KERNEL_LOST in said
+    saved = notebook.save()
+    notebook.reload()
+
+    assert code not in saved
+    assert _texts.CARD_WAS_HERE in saved
+    expect(card.output).not_to_contain_text(code)
+
+
+@FRONT_ENDS
+def test_restart_and_run_all_logs_in_anew(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """After a success, a new kernel's card is there while its cell awaits."""
+    server.write("anew.ipynb", AWAIT, TELL)
+    notebook = server.open(context, "anew.ipynb", front_end)
+    notebook.run_all()
+    card = Card(notebook)
+    code = card.code()
+    card.decide("allow")
+    expect(notebook.output(1)).to_contain_text("SessionID 64")
+
+    notebook.restart(run_all=True)
+
+    assert card.code() != code
+    expect_not_run(notebook, 1)
+    card.decide("allow")
+    card.expect("approved")
+    expect(notebook.output(1)).to_contain_text("SessionID 64")
