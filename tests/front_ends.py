@@ -194,7 +194,7 @@ class Server:
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "IPYTHONDIR": str(folder / "ipython"),
         }
-        self._port = _free_port()
+        self.port = _free_port()
         self._warm = False
         self._set("notification", fetchNews="false", checkForUpdates=False)
 
@@ -203,7 +203,7 @@ class Server:
         """Run the server; returns at once, while it still starts."""
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *(f"--ServerApp.port={self._port}", "--IdentityProvider.token=secret"),
+            *(f"--ServerApp.port={self.port}", "--IdentityProvider.token=secret"),
             f"--ServerApp.root_dir={self.folder}",
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
@@ -232,29 +232,46 @@ class Server:
         return path
 
     def open(
-        self, context: BrowserContext, name: str, front_end: FrontEnd = LAB
+        self,
+        context: BrowserContext,
+        name: str,
+        front_end: FrontEnd = LAB,
+        *,
+        port: int = 0,
     ) -> OpenNotebook:
-        """Open a notebook of the folder in a new tab, and wait for its kernel."""
+        """Open a notebook of the folder in a new tab, and wait for its kernel.
+
+        By another *port* if the server is to be reached through that.
+        """
         if not self._warm:
             self._warm_up(context)
-        return self._open(context, name, front_end)
+        return self._open(context, name, front_end, port or self.port)
+
+    def share_kernel(self, name: str, other: str) -> None:
+        """Let a notebook that is not open use the kernel of one that is."""
+        sessions = self._ask("GET", "sessions").json()
+        (kernel,) = (s["kernel"] for s in sessions if s["path"] == name)
+        session = {"path": other, "name": "", "type": "notebook"}
+        self._ask("POST", "sessions", session | {"kernel": {"id": kernel["id"]}})
 
     def end_kernels(self) -> None:
         """Shut all kernels down."""
-        for session in self._ask("GET", "sessions").json():
-            self._ask("DELETE", f"sessions/{session['id']}")
+        for kernel in self._ask("GET", "kernels").json():
+            self._ask("DELETE", f"kernels/{kernel['id']}")
 
-    def _ask(self, method: str, path: str) -> requests.Response:
-        url = f"http://127.0.0.1:{self._port}/api/{path}"
+    def _ask(self, method: str, path: str, body: Any = None) -> requests.Response:
+        url = f"http://127.0.0.1:{self.port}/api/{path}"
         headers = {"Authorization": "token secret"}
-        return requests.request(method, url, headers=headers, timeout=30)
+        answer = requests.request(method, url, json=body, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return answer
 
     def _open(
-        self, context: BrowserContext, name: str, front_end: FrontEnd
+        self, context: BrowserContext, name: str, front_end: FrontEnd, port: int
     ) -> OpenNotebook:
         page = context.new_page()
         path = front_end.path.format(name)
-        page.goto(f"http://127.0.0.1:{self._port}/{path}token=secret")
+        page.goto(f"http://127.0.0.1:{port}/{path}token=secret")
         notebook = OpenNotebook(front_end, page, self.folder / name)
         notebook.wait_until_ready()
         return notebook
@@ -264,7 +281,7 @@ class Server:
         self._wait_for_port()
         self.write("warm.ipynb", "print('warm')")
         for _ in range(3):
-            notebook = self._open(context, "warm.ipynb", LAB)
+            notebook = self._open(context, "warm.ipynb", LAB, self.port)
             notebook.run(0)
             with contextlib.suppress(AssertionError):
                 expect(notebook.output(0)).to_contain_text("warm", timeout=9 * SECONDS)
@@ -279,7 +296,7 @@ class Server:
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self._port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             assert time.monotonic() < until, self._log.read_text()
             time.sleep(0.1)

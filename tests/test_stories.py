@@ -8,13 +8,13 @@ import pytest
 from cards import Card
 from front_ends import CLASSIC, LAB, NOTEBOOK, FrontEnd, OpenNotebook, Server
 from playwright.sync_api import expect
+from relay import Relay
 
 from parsec_nb import _texts
+from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
-
-    from parsec_nb.simulator import Simulator
 
 LOGIN = "import parsec_nb\nlogin = parsec_nb.login('game')"
 AWAIT = "import parsec_nb\nsession = await parsec_nb.login('game')"
@@ -72,7 +72,6 @@ def test_the_card_comes_back_to_a_new_page(
     context: BrowserContext,
     front_end: FrontEnd,
     tab: str,
-    simulator: Simulator,
 ) -> None:
     """A pending card has the same code in a new page, and can be approved there."""
     server.write("back.ipynb", LOGIN, TELL)
@@ -144,4 +143,125 @@ def test_restart_and_run_all_logs_in_anew(
     expect_not_run(notebook, 1)
     card.decide("allow")
     card.expect("approved")
+    expect(notebook.output(1)).to_contain_text("SessionID 64")
+
+
+@FRONT_ENDS
+def test_two_notebooks_on_one_kernel_share_a_login(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """The same call shows the same login in both, and both tell its end."""
+    server.write("first.ipynb", LOGIN)
+    server.write("second.ipynb", LOGIN, TELL)
+    first = server.open(context, "first.ipynb", front_end)
+    first.run(0)
+    one = Card(first)
+    code = one.code()
+    server.share_kernel("first.ipynb", "second.ipynb")
+    second = server.open(context, "second.ipynb", front_end)
+    second.run(0)
+    other = Card(second)
+
+    assert other.code() == code
+    other.decide("allow")
+
+    other.expect("approved")
+    one.expect("approved")
+    second.run(1)
+    expect(second.output(1)).to_contain_text("SessionID 64")
+
+
+@FRONT_ENDS
+def test_two_notebooks_on_one_kernel_supersede_each_other(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """A call with other arguments ends the other notebook's login, which says so."""
+    server.write("first.ipynb", LOGIN)
+    server.write("second.ipynb", "import parsec_nb\nparsec_nb.login('another')")
+    first = server.open(context, "first.ipynb", front_end)
+    first.run(0)
+    one = Card(first)
+    code = one.code()
+    server.share_kernel("first.ipynb", "second.ipynb")
+    second = server.open(context, "second.ipynb", front_end)
+
+    second.run(0)
+    other = Card(second)
+
+    assert other.code() != code
+    one.expect_words(_texts.SUPERSEDED)
+    expect(one.find("code")).to_have_count(0)
+    other.decide("allow")
+    other.expect("approved")
+
+
+@FRONT_ENDS
+def test_the_same_cell_again(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """A pending card is shown again with its code; a finished one says so."""
+    server.write("again.ipynb", LOGIN)
+    notebook = server.open(context, "again.ipynb", front_end)
+    notebook.run(0)
+    card = Card(notebook)
+    code = card.code()
+
+    notebook.run(0)
+    expect(card.find("code")).to_have_count(1)
+    assert card.code() == code
+    card.decide("allow")
+    card.expect("approved")
+    notebook.run(0)
+
+    card.expect_words("Already logged in")
+    expect(card.find("code")).to_have_count(0)
+
+
+@FRONT_ENDS
+def test_the_browser_loses_its_server_for_a_while(
+    server: Server, context: BrowserContext, front_end: FrontEnd, simulator: Simulator
+) -> None:
+    """What was approved meanwhile is on the card once the browser is back."""
+    server.write("cut.ipynb", LOGIN, TELL)
+    with Relay(server.port) as network:
+        notebook = server.open(context, "cut.ipynb", front_end, port=network.port)
+        notebook.run(0)
+        card = Card(notebook)
+        code = card.code()
+
+        network.cut()
+        assert simulator.approve(code)
+        notebook.page.wait_for_timeout(1500)
+        expect(card.find("code")).to_have_count(1)
+        network.mend()
+
+        card.expect("approved")
+        notebook.run(1)
+        expect(notebook.output(1)).to_contain_text("SessionID 64")
+
+
+@FRONT_ENDS
+def test_the_kernel_loses_parsec_for_a_while(
+    server: Server, context: BrowserContext, front_end: FrontEnd
+) -> None:
+    """The card says that Parsec is out of reach, and the same code works later."""
+    with Simulator(interval=0.3) as probe:
+        port = probe.port
+    parsec = Simulator(port=port, interval=0.3)
+    call = f"parsec_nb.login('game', api_url='http://127.0.0.1:{port}')"
+    server.write("outage.ipynb", f"import parsec_nb\n{call}", TELL)
+    with parsec:
+        notebook = server.open(context, "outage.ipynb", front_end)
+        notebook.run(0)
+        card = Card(notebook)
+        code = card.code()
+    card.expect_words("Can't reach Parsec, trying again in")
+    assert card.code() == code
+
+    with parsec:
+        card.expect_words("Waiting for your approval")
+        card.decide("allow")
+        card.expect("approved")
+
+    notebook.run(1)
     expect(notebook.output(1)).to_contain_text("SessionID 64")
