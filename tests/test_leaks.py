@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from canaries import AUTH_CODE_HASH, SESSION_ID, USER_CODE, Search, grant, issue_code
+from front_ends import Server, chromium, window
 from hostile import HostileServer, answer, close_inside, hang, raw
-from jupyter_lab import OUTPUT, jupyter_lab, run_cell, save
 from kernels import Kernel
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
@@ -451,9 +451,7 @@ def test_a_saved_notebook_and_its_html(
     assert "SessionExpiredError" in saved
 
 
-def test_a_notebook_that_jupyterlab_saves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_that_jupyterlab_saves(tmp_path: Path) -> None:
     """With saving of the widgets' state turned on, and what its page shows."""
     search = Search((SESSION_ID, AUTH_CODE_HASH, USER_CODE))
     folder = tmp_path / "lab"
@@ -463,23 +461,22 @@ def test_a_notebook_that_jupyterlab_saves(
     with HostileServer(
         issue_code(), answer(202), grant(), answer(401, {"error": "no"})
     ) as server:
-        monkeypatch.setenv("PARSEC_API_URL", server.url)
-        with jupyter_lab(folder) as lab:
-            story = [LOG_IN, *cells(SAVED)]
-            path = lab.write_notebook("saved.ipynb", *story)
-            context = lab.context()
-            page = lab.open(context, path.name)
+        lab = Server(folder, PARSEC_API_URL=server.url)
+        story = [LOG_IN, *cells(SAVED)]
+        lab.write("saved.ipynb", *story)
+        with lab.running(), chromium() as browser:
+            notebook = lab.open(window(browser), "saved.ipynb")
             for number in range(len(story)):
-                run_cell(page, number)
+                notebook.run(number)
                 # An error lets go of all cells that wait behind it.
-                prompt = page.locator(".jp-CodeCell .jp-InputPrompt").nth(number)
-                expect(prompt).to_have_text(f"[{number + 1}]:", timeout=60_000)
-            last = page.locator(f"{OUTPUT}.jp-OutputArea-output").last
+                prompt = notebook.page.locator(".jp-CodeCell .jp-InputPrompt")
+                expect(prompt.nth(number)).to_have_text(
+                    f"[{number + 1}]:", timeout=60_000
+                )
+            last = notebook.output(len(story) - 1)
             expect(last).to_contain_text("SessionExpiredError", timeout=60_000)
-            save(page)
-            saved = path.read_text()
-            search.text("the page", page.content())
-            context.close()
+            saved = notebook.save()
+            search.text("the page", notebook.page.content())
 
     search.text("notebook, with widget state", saved)
     search.tree("files of JupyterLab and its kernel", tmp_path)
