@@ -40,7 +40,7 @@ class Outlet(Protocol):
 
     @property
     def updates_in_place(self) -> bool:
-        """Whether an update replaces an output; a terminal prints it below."""
+        """Whether an update replaces an output; a terminal can only print below."""
 
     @property
     def cell(self) -> object:
@@ -119,10 +119,10 @@ class LoginDisplay:
                 return
             # The output first: it draws the widgets anew, and they are then
             # filled only once.
-            if self._card is None:
-                if self._outlet.updates_in_place or not same_status:
+            if not self._updates_in_place:
+                if not same_status:
                     self._republish(progress, place)
-            elif progress.announcement != self._announced:
+            elif self._card is None or progress.announcement != self._announced:
                 self._republish(progress, place)
             self._note_shown(progress, place)
             if self._card is not None:
@@ -142,12 +142,17 @@ class LoginDisplay:
         self._announced = progress.announcement
         self._shown_text = _markup.status_text(progress, place)
 
+    @property
+    def _updates_in_place(self) -> bool:
+        """Whether an update reaches the output: what draws widgets takes it too."""
+        return self._viewed or self._outlet.updates_in_place
+
     def _republish(self, progress: Progress, place: Place) -> None:
         bundle = self._bundle(progress, place)
         if bundle != self._published:
             if self._card is not None:
                 self._card.hush()
-            self._publish(bundle, update=True)
+            self._publish(bundle, update=self._updates_in_place)
 
     def _publish(self, bundle: Bundle, *, update: bool) -> None:
         self._published = bundle
@@ -160,6 +165,8 @@ class LoginDisplay:
         }
         if self._card is None or (progress.status.ended and not progress.renewable):
             return bundle
+        if not self._updates_in_place and not progress.status.ended:
+            bundle["text/plain"] += f"\n{_texts.PRESS_ENTER}"
         if self._viewed and not progress.status.ended:
             bundle = _markup.line(_texts.CARD_WAS_HERE)
         return bundle | {"application/vnd.jupyter.widget-view+json": self._card.view}

@@ -28,6 +28,7 @@ class Notebook:
         # Not imported: if nobody has, there is no shell.
         ipython = sys.modules.get("IPython")
         self._shell: Any = ipython.get_ipython() if ipython else None
+        self._in_console = _in_console(self._shell)
 
     @property
     def has_widgets(self) -> bool:
@@ -36,8 +37,8 @@ class Notebook:
 
     @property
     def updates_in_place(self) -> bool:
-        """Whether an output can be replaced: there is a kernel."""
-        return hasattr(self._shell, "kernel")
+        """Whether an output can be replaced: there is a kernel, and no console."""
+        return hasattr(self._shell, "kernel") and not self._in_console
 
     @property
     def cell(self) -> object:
@@ -97,6 +98,19 @@ class Notebook:
             namespace: MutableMapping[str, Any] = self._shell.user_ns
             return namespace
         return vars(sys.modules["__main__"])
+
+
+def _in_console(shell: Any) -> bool:
+    """Return whether a console, such as qtconsole, runs the cell.
+
+    Consoles drop every update of an output, and the protocol does not tell what asks.
+    But they are written in Python, whose client counts its messages behind the
+    session's name, and they can be asked for input, which nbclient cannot.
+    """
+    message = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    header = message.get("header", {})
+    counted = header.get("msg_id", "").startswith(f"{header.get('session')}_")
+    return counted and message.get("content", {}).get("allow_stdin", False) is True
 
 
 def _reserved(name: str) -> bool:

@@ -56,6 +56,7 @@ CARD_WAS_HERE = (
     "run the cell again for another one."
 )
 
+PRESS_ENTER = "If this console shows nothing new by itself, press Enter now and then."
 REQUESTING = "Asking Parsec for a code…"
 NEEDS_GAME_ID = "Waiting for a game_id."
 

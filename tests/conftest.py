@@ -10,9 +10,12 @@ from front_ends import Server, chromium, window
 from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext
+
+_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +50,29 @@ def shared_window(browser: Browser) -> BrowserContext:
     return window(browser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test's fixtures know whether it failed."""
+    report = yield
+    item.stash[_FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def context(request, shared_window: BrowserContext, server: Server) -> Iterator[BrowserContext]:
+def context(
+    shared_window: BrowserContext,
+    server: Server,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[BrowserContext]:
     """An empty browser window; its tabs and their kernels end with the test."""
     yield shared_window
-    for i, page in enumerate(shared_window.pages): page.screenshot(path=f"/tmp/fe/end{i}-{request.node.name}.png")
-    for page in shared_window.pages:
+    for number, page in enumerate(shared_window.pages):
+        if request.node.stash[_FAILED]:
+            picture = tmp_path / f"{number}.png"
+            page.screenshot(path=picture)
+            print(f"What the browser showed: {picture}")
         page.close()
     server.end_kernels()

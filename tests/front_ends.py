@@ -78,7 +78,9 @@ def _lumino(name: str, path: str) -> FrontEnd:
         output=".jp-OutputArea",
         run_all="void jupyterapp.commands.execute('notebook:run-all-cells')",
         restart="void jupyterapp.commands.execute('notebook:restart-kernel')",
-        restart_and_run_all=("void jupyterapp.commands.execute('notebook:restart-run-all')"),
+        restart_and_run_all=(
+            "void jupyterapp.commands.execute('notebook:restart-run-all')"
+        ),
         confirm=".jp-Dialog .jp-mod-accept",
     )
 

@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget import _instances
 from test_flow import GRANT, NO_ANSWER, code
 from test_login import Errand, SetClock
 
+from parsec_nb import _texts
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
 from parsec_nb._display import LoginDisplay
 from parsec_nb._login import Login
@@ -28,15 +29,19 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 class Outlet:
     """A notebook that remembers its outputs, with or without widgets."""
 
-    updates_in_place = True
     cell = 1
 
-    def __init__(self, *, has_widgets: bool = True) -> None:
+    def __init__(
+        self, *, has_widgets: bool = True, updates_in_place: bool = True
+    ) -> None:
         self.has_widgets = has_widgets
+        self.updates_in_place = updates_in_place
         self.outputs: list[dict[str, Any]] = []
+        self.updates: list[bool] = []
 
     def display(self, bundle: dict[str, Any], display_id: str, *, update: bool) -> None:
         self.outputs.append(bundle)
+        self.updates.append(update)
 
 
 class NoActions:
@@ -64,11 +69,11 @@ def counted_messages() -> Iterator[list[dict[str, Any]]]:
 
 
 def shown(
-    *answers: Any, has_widgets: bool = True, view_at: float | None = None
+    *answers: Any, view_at: float | None = None, **outlet_is: bool
 ) -> tuple[Login, Outlet]:
     """Run a login to its end before a front end that draws it after a while."""
     clock = SetClock()
-    outlet = Outlet(has_widgets=has_widgets)
+    outlet = Outlet(**outlet_is)
     login = Login(Errand(*answers), clock=clock, wait=clock.wait, jitter=lambda: 0.0)
     place = Place(host_name="here", variable="session_id", demo=False)
     display = LoginDisplay(
@@ -155,3 +160,29 @@ def test_without_a_kernel_for_widgets_the_text_is_kept_current() -> None:
     minutes = [o["text/plain"][-16:] for o in outlet.outputs if "valid" in str(o)]
     assert minutes[:2] == [" 3 more minutes.", " 2 more minutes."]
     assert not any(WIDGET in output for output in outlet.outputs)
+
+
+def test_a_console_gets_a_new_output_for_each_status() -> None:
+    """Where updates are dropped, link, code and end are outputs of their own."""
+    _, outlet = shown(
+        *(CodeIssued(code()), NO_ANSWER, *[Pending()] * 20, Approved(GRANT)),
+        updates_in_place=False,
+    )
+
+    asking, pending, approved = outlet.outputs
+    assert not any(outlet.updates)
+    assert asking["text/plain"].endswith(_texts.PRESS_ENTER)
+    assert "ABCD3456" in pending["text/plain"]
+    assert "ABCD3456" not in approved["text/plain"]
+
+
+def test_what_draws_the_widgets_takes_updates_too() -> None:
+    """A front end that was taken for a console gets its card like any other."""
+    _, outlet = shown(
+        *(CodeIssued(code()), *[Pending()] * 20, Approved(GRANT)),
+        updates_in_place=False,
+        view_at=0.0,
+    )
+
+    assert outlet.updates[1:] == [True] * (len(outlet.updates) - 1)
+    assert "ABCD3456" not in json.dumps(outlet.outputs)
