@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from front_ends import Server, chromium, window
+from front_ends import chromium, window
+from jupyter_servers import Server
 
 from parsec_nb.simulator import Simulator
 

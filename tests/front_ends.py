@@ -1,24 +1,16 @@
-"""Real front ends in a real Chromium: one Jupyter server serves them all.
+"""Front ends in a real Chromium: how each of them runs and saves a notebook.
 
-It knows how each of them opens, runs and saves a notebook, and nothing of what
-parsec_nb shows there.
+Where the notebooks come from is not its business, nor what parsec_nb shows there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import nbformat
-import requests
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:
@@ -33,7 +25,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 # The first page of a cold server takes its time on a busy machine.
-PATIENCE = 20_000
+PATIENCE = 60_000
 SECONDS = 1000
 
 
@@ -163,6 +155,15 @@ class OpenNotebook:
             self.page.wait_for_timeout(500)
         return self._file.read_text()
 
+    def save_without(self, words: str) -> str:
+        """Save until the file does not hold these words any more, and return it."""
+        for _ in range(20):
+            saved = self.save()
+            if words not in saved:
+                return saved
+        msg = f"The saved file holds {words!r}"
+        raise AssertionError(msg)
+
     def _repeat(self, act: Callable[[], object], *, until_changed: Locator) -> None:
         """Act until it helps: a page that is still starting drops keys and commands."""
         before = until_changed.inner_text()
@@ -181,133 +182,6 @@ class OpenNotebook:
         return self.page.locator(self.front_end.cell).nth(number)
 
 
-class Server:
-    """A Jupyter server with all its front ends, in a folder of its own."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self._settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-        self._settings.mkdir(parents=True)
-        self.folder = folder / "notebooks"
-        self.folder.mkdir()
-        self._log = folder / "log"
-        self._environment = environment | {
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
-            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-            "IPYTHONDIR": str(folder / "ipython"),
-        }
-        self.port = _free_port()
-        self._warm = False
-        self._set("notification", fetchNews="false", checkForUpdates=False)
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Run the server; returns at once, while it still starts."""
-        command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *(f"--ServerApp.port={self.port}", "--IdentityProvider.token=secret"),
-            f"--ServerApp.root_dir={self.folder}",
-            "--LabApp.expose_app_in_browser=True",
-            "--JupyterNotebookApp.expose_app_in_browser=True",
-        ]
-        environment = os.environ | self._environment
-        with self._log.open("w") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
-
-    def use_theme(self, name: str) -> None:
-        """Let JupyterLab pages that are opened from now on be Light or Dark."""
-        self._set("themes", theme=f"JupyterLab {name}")
-
-    def write(self, name: str, *cells: str) -> Path:
-        """Write a notebook of code cells."""
-        notebook: Any = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
-        path = self.folder / name
-        nbformat.write(notebook, path)
-        return path
-
-    def open(
-        self,
-        context: BrowserContext,
-        name: str,
-        front_end: FrontEnd = LAB,
-        *,
-        port: int = 0,
-    ) -> OpenNotebook:
-        """Open a notebook of the folder in a new tab, and wait for its kernel.
-
-        By another *port* if the server is to be reached through that.
-        """
-        if not self._warm:
-            self._warm_up(context)
-        return self._open(context, name, front_end, port or self.port)
-
-    def share_kernel(self, name: str, other: str) -> None:
-        """Let a notebook that is not open use the kernel of one that is."""
-        sessions = self._ask("GET", "sessions").json()
-        (kernel,) = (s["kernel"] for s in sessions if s["path"] == name)
-        session = {"path": other, "name": "", "type": "notebook"}
-        self._ask("POST", "sessions", session | {"kernel": {"id": kernel["id"]}})
-
-    def end_kernels(self) -> None:
-        """Shut all kernels down."""
-        for kernel in self._ask("GET", "kernels").json():
-            self._ask("DELETE", f"kernels/{kernel['id']}")
-
-    def _ask(self, method: str, path: str, body: Any = None) -> requests.Response:
-        url = f"http://127.0.0.1:{self.port}/api/{path}"
-        headers = {"Authorization": "token secret"}
-        answer = requests.request(method, url, json=body, headers=headers, timeout=30)
-        answer.raise_for_status()
-        return answer
-
-    def _open(
-        self, context: BrowserContext, name: str, front_end: FrontEnd, port: int
-    ) -> OpenNotebook:
-        page = context.new_page()
-        path = front_end.path.format(name)
-        page.goto(f"http://127.0.0.1:{port}/{path}token=secret")
-        notebook = OpenNotebook(front_end, page, self.folder / name)
-        notebook.wait_until_ready()
-        return notebook
-
-    def _warm_up(self, context: BrowserContext) -> None:
-        """Run a cell until its output shows: a cold server's first page loses some."""
-        self._wait_for_port()
-        self.write("warm.ipynb", "print('warm')")
-        for _ in range(3):
-            notebook = self._open(context, "warm.ipynb", LAB, self.port)
-            notebook.run(0)
-            with contextlib.suppress(AssertionError):
-                expect(notebook.output(0)).to_contain_text("warm", timeout=9 * SECONDS)
-                self._warm = True
-            notebook.page.close()
-            if self._warm:
-                return
-        msg = f"JupyterLab shows no output; its log:\n{self._log.read_text()}"
-        raise AssertionError(msg)
-
-    def _wait_for_port(self) -> None:
-        until = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            assert time.monotonic() < until, self._log.read_text()
-            time.sleep(0.1)
-
-    def _set(self, plugin: str, **settings: object) -> None:
-        path = self._settings / f"{plugin}.jupyterlab-settings"
-        path.write_text(json.dumps(settings))
-
-
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """Run Chromium; it ends with the block."""
@@ -324,9 +198,3 @@ def window(browser: Browser, width: int = 1100, height: int = 800) -> BrowserCon
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE)
     return context
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port

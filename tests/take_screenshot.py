@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from cards import Card
-from front_ends import Server, chromium, window
+from front_ends import chromium, window
+from jupyter_servers import Server
 
 
 def main() -> None:

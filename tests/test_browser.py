@@ -12,7 +12,7 @@ from cards import Card
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from front_ends import Server
+    from jupyter_servers import Server
     from playwright.sync_api import BrowserContext
 
 QUICK_START = Path(__file__).parent.parent / "notebooks" / "01-quickstart.ipynb"
@@ -62,7 +62,7 @@ def test_deny_then_a_new_code_in_the_same_card(
     server: Server, context: BrowserContext
 ) -> None:
     """A denial is told in words, and the card's own button asks for another code."""
-    server.write("deny.ipynb", DEMO)
+    server.write("deny.ipynb", "import parsec_nb\nparsec_nb.login('game')")
     lab = server.open(context, "deny.ipynb")
     lab.run(0)
     card = Card(lab)
@@ -137,7 +137,5 @@ def test_a_game_id_is_asked_for_or_the_simulator_offered(
     card.find("game-id").locator("input").press("Enter")
     card.expect_words("Enter a game_id first.")
     card.click("demo")
-    card.code()
-    card.click("approve")
 
-    card.expect("approved")
+    assert card.code()

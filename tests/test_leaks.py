@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from canaries import AUTH_CODE_HASH, SESSION_ID, USER_CODE, Search, grant, issue_code
-from front_ends import Server, chromium, window
+from front_ends import chromium, window
 from hostile import HostileServer, answer, close_inside, hang, raw
+from jupyter_servers import Server
 from kernels import Kernel
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
