@@ -1,0 +1,91 @@
+"""Makes an environment for each contender, in a folder that git ignores.
+
+What is there is used again; parsec_nb alone is built and installed anew each
+time, as a wheel, because it is what changes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from peers import OURS, PEERS
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent / ".environments"
+# What every notebook kernel that can show widgets has.
+_KERNEL = ("ipykernel", "ipywidgets")
+JUPYTERLAB = "jupyterlab"
+
+
+def prepare() -> Path:
+    """Make all environments; returns the wheel of parsec_nb."""
+    for peer in PEERS:
+        _make(peer.name, (*_KERNEL, *peer.requirements))
+    _make(JUPYTERLAB, (JUPYTERLAB,))
+    wheel = _wheel()
+    _pip(OURS, "install", str(wheel))
+    _pip(OURS, "install", "--force-reinstall", "--no-deps", str(wheel))
+    return wheel
+
+
+def python(name: str) -> Path:
+    """Return the interpreter of an environment."""
+    return FOLDER / name / "bin" / "python"
+
+
+def version(name: str) -> str:
+    """Return the version of the distribution that an environment is named after."""
+    shown = json.loads(_pip(name, "list", "--format=json"))
+    versions = {_normal(each["name"]): each["version"] for each in shown}
+    return versions[_normal(name)]
+
+
+def wheels_beyond(name: str, *requirements: str) -> list[dict[str, Any]]:
+    """Return what pip would install into an environment for *requirements*."""
+    report = json.loads(
+        _pip(name, "install", "--dry-run", "--report", "-", *requirements)
+    )
+    found: list[dict[str, Any]] = report["install"]
+    return found
+
+
+def download(requirement: str, folder: Path) -> Path:
+    """Fetch the wheel of one distribution, without what it depends on."""
+    _pip(
+        JUPYTERLAB, "download", "--no-deps", "--dest", str(folder), requirement
+    )
+    return next(iter(folder.iterdir()))
+
+
+def _make(name: str, requirements: tuple[str, ...]) -> None:
+    done = FOLDER / name / "complete"
+    if done.exists():
+        return
+    print(f"Making the environment {name} ...", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", FOLDER / name], check=True)
+    _pip(name, "install", *requirements)
+    done.touch()
+
+
+def _wheel() -> Path:
+    folder = FOLDER / "wheel"
+    _pip(OURS, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    return max(folder.glob("parsec_nb-*.whl"), key=lambda path: path.stat().st_mtime)
+
+
+def _pip(name: str, *arguments: str) -> str:
+    command = [python(name), "-m", "pip", "--disable-pip-version-check", *arguments]
+    ran = subprocess.run(
+        [*command, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    if ran.returncode:
+        raise RuntimeError(f"{command} failed: {ran.stderr}")
+    return ran.stdout
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
