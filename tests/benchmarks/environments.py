@@ -39,9 +39,9 @@ def python(name: str) -> Path:
 
 def version(name: str) -> str:
     """Return the version of the distribution that an environment is named after."""
-    shown = json.loads(_pip(name, "list", "--format=json"))
-    versions = {_normal(each["name"]): each["version"] for each in shown}
-    return versions[_normal(name)]
+    code = "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))"
+    command = [python(name), "-c", code, name]
+    return subprocess.check_output(command, text=True).strip()
 
 
 def wheels_beyond(name: str, *requirements: str) -> list[dict[str, Any]]:
@@ -85,7 +85,3 @@ def _pip(name: str, *arguments: str) -> str:
     if ran.returncode:
         raise RuntimeError(f"{command} failed: {ran.stderr}")
     return ran.stdout
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-")

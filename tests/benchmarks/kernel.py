@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import queue
 import re
+import subprocess
 import threading
 import time
 from dataclasses import dataclass
@@ -43,7 +44,9 @@ class Kernel:
         argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self._manager = KernelManager()
         self._manager._kernel_spec = KernelSpec(argv=argv, language="python")  # noqa: SLF001 - it has no other way to name an interpreter
-        self._manager.start_kernel(env=dict(environment))
+        self._manager.start_kernel(
+            env=dict(environment), stderr=subprocess.DEVNULL
+        )
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=_PATIENCE)

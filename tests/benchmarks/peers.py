@@ -44,20 +44,20 @@ class Peer:
         """Return the cell that logs in at the stub."""
         return self.call.format(http=stub.http, https=stub.https, client=CLIENT_ID)
 
-    def environment(self, stub: Stub, folder: Path) -> dict[str, str]:
-        """Return the variables of a kernel; *folder* is home and holds `ca.pem`."""
+    def environment(self, stub: Stub, home: Path) -> dict[str, str]:
+        """Return the variables of a kernel whose user has logged in to nothing yet."""
         kept = {
             name: value
             for name, value in os.environ.items()
             if not name.lower().endswith("_proxy")
         }
-        authority = str(folder / "ca.pem")
+        authority = str(stub.authority)
         settings = {
             name: value.format(http=stub.http) for name, value in self.settings.items()
         }
         return kept | {
-            "HOME": str(folder),
-            "IPYTHONDIR": str(folder / "ipython"),
+            "HOME": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
             "PYTHONPATH": os.path.dirname(__file__),  # noqa: PTH120 - a path for a variable
             "REQUESTS_CA_BUNDLE": authority,
             "SSL_CERT_FILE": authority,

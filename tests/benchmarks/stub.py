@@ -28,13 +28,14 @@ class Stub(Dialects):
     """The server, in a thread of its own.
 
     Args:
-        folder: Where to leave the certificate of its authority, as `ca.pem`.
+        authority: Where to write who signed the certificate.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, authority: Path) -> None:
         super().__init__()
+        self.authority = authority
         self._connections = itertools.count()
-        self._tls = _tls(folder)
+        self._tls = _tls(authority)
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -104,12 +105,12 @@ def _response(status: int, content: dict[str, Any], *, as_form: bool) -> bytes:
     return (head + body).encode()
 
 
-def _tls(folder: Path) -> ssl.SSLContext:
+def _tls(path: Path) -> ssl.SSLContext:
     """Make a certificate for all the names that are asked for, and who signed it."""
     import trustme  # noqa: PLC0415 - of the benchmarks' own environment
 
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    authority.cert_pem.write_to_path(str(path))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1", "localhost", "github.com").configure_cert(context)
     return context

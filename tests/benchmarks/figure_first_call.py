@@ -1,0 +1,128 @@
+"""From the call to the card and to the code, in a fresh kernel and after that."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from bench import BY_NAME, timed
+from dialects import CODE_PATTERN
+from peers import OURS, PEERS
+from table import Row, milliseconds
+
+if TYPE_CHECKING:
+    from bench import Bench
+    from kernel import Kernel, Message
+    from peers import Peer
+
+TITLE = "The first call in a kernel, and the second"
+_ROUNDS = 7
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_FIRST_CARD, _SECOND_CALL, _CODE = 0.050, 0.020, 0.100
+
+Samples = dict[str, list[float]]
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Time fresh kernels of everybody, one after the other, round by round."""
+    bench.codes(interval=5)
+    samples: Samples = defaultdict(list)
+    for number in range(bench.rounds(_ROUNDS)):
+        turn = number % len(PEERS)
+        for peer in PEERS[turn:] + PEERS[:turn]:
+            if peer.name == OURS:
+                _baselines(bench, samples)
+                _ours(bench, samples)
+            else:
+                _peer(bench, peer, samples)
+    return _rows(samples)
+
+
+def _baselines(bench: Bench, samples: Samples) -> None:
+    with bench.kernel() as kernel:
+        samples["ipywidgets"].append(_took(kernel, "import ipywidgets"))
+    post = f"requests.post('{bench.stub.http}/auth/codes', json={{'game_id': 'x'}})"
+    with bench.kernel() as kernel:
+        loaded = _took(kernel, "import requests")
+        samples["post"].append(loaded + _took(kernel, post))
+        samples["post again"].append(_took(kernel, post))
+
+
+def _ours(bench: Bench, samples: Samples) -> None:
+    peer = BY_NAME[OURS]
+    with bench.kernel() as kernel:
+        loaded = _took(kernel, peer.load)
+        for name, call in (
+            ("first", peer.cell(bench.stub)),
+            ("second", "login = parsec_nb.login('benchmark', fresh=True)"),
+        ):
+            since = len(kernel.messages)
+            cell = kernel.start(timed(call))
+            kernel.ended(cell)
+            began = kernel.value("began")
+            card = kernel.wait_for(_is_card, since=since)
+            code, _ = kernel.wait_for_text(CODE_PATTERN, since)
+            samples[f"{name} returned"].append(kernel.value("returned") - began)
+            samples[f"{name} card"].append(card.at - began)
+            samples[f"{name} code"].append(code.at - began)
+        since = len(kernel.messages)
+        kernel.run(timed("parsec_nb.login('benchmark')"))
+        began = kernel.value("began")
+        shown = kernel.wait_for(_is_card, since=since)
+        samples["again card"].append(shown.at - began)
+        samples[OURS].append(loaded + samples["first code"][-1])
+
+
+def _peer(bench: Bench, peer: Peer, samples: Samples) -> None:
+    with bench.kernel(peer) as kernel:
+        loaded = _took(kernel, peer.load)
+        kernel.run("import time")
+        since = len(kernel.messages)
+        kernel.start(f"began = time.monotonic()\n{peer.cell(bench.stub)}")
+        code, match = kernel.wait_for_text(CODE_PATTERN, since)
+        bench.stub.grants[match].approve()
+        # The cell blocks until then; only now can the kernel tell when it began.
+        samples[peer.name].append(loaded + code.at - kernel.value("began"))
+
+
+def _is_card(message: Message) -> bool:
+    return message.kind == "display_data" and _WIDGET in message.content["data"]
+
+
+def _took(kernel: Kernel, code: str) -> float:
+    kernel.run(timed(code))
+    took: float = kernel.value("returned - began")
+    return took
+
+
+def _rows(samples: Samples) -> list[Row]:
+    middle = {name: statistics.median(values) for name, values in samples.items()}
+    card_by = middle["ipywidgets"] + _FIRST_CARD
+    code_by = middle["post"] + _CODE
+    again_by = middle["post again"] + _CODE
+
+    def row(what: str, name: str, by: float) -> Row:
+        target = f"≤ {1000 * by:.0f} ms"
+        return Row(what, OURS, milliseconds(samples[name]), target, middle[name] <= by)
+
+    def plain(what: str, who: str, name: str) -> Row:
+        return Row(what, who, milliseconds(samples[name]))
+
+    return [
+        plain("`import ipywidgets`", "the same kernel's", "ipywidgets"),
+        row("first call to card (≤ that + 50 ms)", "first card", card_by),
+        row("first call until it returns", "first returned", card_by),
+        row("second call to card", "second card", _SECOND_CALL),
+        row("second call until it returns", "second returned", _SECOND_CALL),
+        row("a pending login shown again", "again card", _SECOND_CALL),
+        plain("`import requests`, one `requests.post`", "requests", "post"),
+        row("import and first call to code (≤ that + 100 ms)", OURS, code_by),
+        *(
+            plain("import and first call to code", peer.name, peer.name)
+            for peer in PEERS
+            if peer.name != OURS
+        ),
+        plain("a second `requests.post`", "requests", "post again"),
+        row("second call to code (≤ that + 100 ms)", "second code", again_by),
+    ]
