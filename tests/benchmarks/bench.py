@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from environments import python
 from kernel import Kernel
 from peers import OURS, PEERS
@@ -50,6 +51,31 @@ class Bench:
     def codes(self, *, interval: float, lifetime: float = 1800) -> None:
         """Let the next codes have this interval and lifetime, in seconds."""
         self.stub.interval, self.stub.lifetime = interval, lifetime
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process holds, and the CPU seconds it has taken."""
+
+    threads: int
+    sockets: int
+    descriptors: int
+    cpu: float
+    memory: int
+
+
+def usage(kernel: Kernel) -> Usage:
+    """Look at a kernel from outside, as its cell may be blocked."""
+    process = psutil.Process(kernel.process_id)
+    with process.oneshot():
+        times = process.cpu_times()
+        return Usage(
+            threads=process.num_threads(),
+            sockets=len(process.net_connections("inet")),
+            descriptors=process.num_fds(),
+            cpu=times.user + times.system,
+            memory=process.memory_info().rss,
+        )
 
 
 def timed(code: str) -> str:

@@ -27,6 +27,7 @@ class Grant:
     polled_at: list[float] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
     approved_at: float | None = None
+    denied: bool = False
 
     @property
     def secret(self) -> str:
@@ -115,8 +116,8 @@ class Dialects:
 
     def _parsec_session(self, request: Request) -> tuple[int, dict[str, Any]]:
         grant = self._polled(request, "auth_code_hash")
-        if grant.expired:
-            return 401, {"error": "expired"}
+        if grant.expired or grant.denied:
+            return 401, {"error": "invalid or denied"}
         if grant.approved_at is None:
             return 202, {}
         session = {"id": grant.session_id, "user_id": 1, "roles": ["host"]}

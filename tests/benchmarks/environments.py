@@ -55,9 +55,7 @@ def wheels_beyond(name: str, *requirements: str) -> list[dict[str, Any]]:
 
 def download(requirement: str, folder: Path) -> Path:
     """Fetch the wheel of one distribution, without what it depends on."""
-    _pip(
-        JUPYTERLAB, "download", "--no-deps", "--dest", str(folder), requirement
-    )
+    _pip(JUPYTERLAB, "download", "--no-deps", "--dest", str(folder), requirement)
     return next(iter(folder.iterdir()))
 
 

@@ -43,14 +43,12 @@ class Kernel:
     def __init__(self, python: Path, environment: Mapping[str, str]) -> None:
         argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self._manager = KernelManager()
-        self._manager._kernel_spec = KernelSpec(argv=argv, language="python")  # noqa: SLF001 - it has no other way to name an interpreter
-        self._manager.start_kernel(
-            env=dict(environment), stderr=subprocess.DEVNULL
-        )
+        self._manager._kernel_spec = KernelSpec(argv=argv, language="python")
+        self._manager.start_kernel(env=dict(environment), stderr=subprocess.DEVNULL)
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=_PATIENCE)
-        self._replies: dict[str, Message] = {}
+        self._replies: dict[str, dict[str, Any]] = {}
         self.messages: list[Message] = []
         self._open = True
         self._taker = threading.Thread(target=self._take, daemon=True)
@@ -76,15 +74,21 @@ class Kernel:
         return identity
 
     def ended(self, cell: str, timeout: float = _PATIENCE) -> float:
-        """Wait for a cell's reply and return when it came; an error is raised."""
-        until = time.monotonic() + timeout
-        while cell not in self._replies:
-            reply = self._client.get_shell_msg(timeout=until - time.monotonic())
-            self._keep(reply)
-        reply = self._replies.pop(cell)
-        if reply.content["status"] != "ok":
-            raise RuntimeError("\n".join(reply.content.get("traceback", ["aborted"])))
-        return reply.at
+        """Wait until a cell has ended, and return when; its error is raised here.
+
+        That is when the kernel said that it is idle: unlike the reply, this is
+        stamped as it arrives, however late it is asked for.
+        """
+
+        def idle(message: Message) -> bool:
+            state = message.content.get("execution_state")
+            return message.parent == cell and state == "idle"
+
+        at = self.wait_for(idle, timeout).at
+        reply = self._reply_to(cell)
+        if reply["status"] != "ok":
+            raise RuntimeError("\n".join(reply.get("traceback", ["aborted"])))
+        return at
 
     def run(self, code: str, timeout: float = _PATIENCE) -> None:
         """Run a cell to its end."""
@@ -93,18 +97,21 @@ class Kernel:
     def value(self, expression: str) -> Any:
         """Return what an expression is, by way of JSON."""
         identity: str = self._client.execute(
-            "", silent=True, user_expressions={"it": f"__import__('json').dumps({expression})"}
+            "",
+            silent=True,
+            user_expressions={"it": f"__import__('json').dumps({expression})"},
         )
-        while identity not in self._replies:
-            self._keep(self._client.get_shell_msg(timeout=_PATIENCE))
-        told = self._replies.pop(identity).content["user_expressions"]["it"]
+        told = self._reply_to(identity)["user_expressions"]["it"]
         if told["status"] != "ok":
             raise RuntimeError("\n".join(told["traceback"]))
         text = told["data"]["text/plain"]
-        return json.loads(eval(text))  # noqa: S307 - a str's repr, of our own kernel
+        return json.loads(eval(text))
 
     def wait_for(
-        self, wanted: Callable[[Message], bool], timeout: float = _PATIENCE, since: int = 0
+        self,
+        wanted: Callable[[Message], bool],
+        timeout: float = _PATIENCE,
+        since: int = 0,
     ) -> Message:
         """Wait for the first message, of those since an index, that is *wanted*."""
         until = time.monotonic() + timeout
@@ -132,11 +139,11 @@ class Kernel:
         assert found is not None
         return message, found[0]
 
-    def _keep(self, reply: dict[str, Any]) -> None:
-        parent = reply["parent_header"].get("msg_id", "")
-        self._replies[parent] = Message(
-            time.monotonic(), reply["msg_type"], parent, reply["content"]
-        )
+    def _reply_to(self, cell: str) -> dict[str, Any]:
+        while cell not in self._replies:
+            reply = self._client.get_shell_msg(timeout=_PATIENCE)
+            self._replies[reply["parent_header"].get("msg_id", "")] = reply["content"]
+        return self._replies.pop(cell)
 
     def _take(self) -> None:
         while self._open:

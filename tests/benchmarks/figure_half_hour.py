@@ -1,0 +1,148 @@
+"""What a code costs that nobody approves: half an hour of it, and five real minutes.
+
+Half an hour passes in half a minute by clocks that run faster, which `inside`
+gives to the login and to its card; the requests are real. An idle kernel runs
+beside each pending one, and its CPU time is taken off.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench import BY_NAME, usage
+from dialects import CODE_PATTERN
+from peers import OURS, PEERS
+from table import Row, spread
+
+if TYPE_CHECKING:
+    from bench import Bench
+    from kernel import Kernel
+    from peers import Peer
+
+TITLE = "A code that nobody approves"
+_ROUNDS = 3
+_FACTOR = 60.0
+_LIFETIME, _INTERVAL = 1800.0, 5.0
+_LONG = 300.0
+_MESSAGES, _CPU, _MEMORY_MB = 40, 0.5, 1
+_NOISE = {"status", "execute_input"}
+
+
+@dataclass
+class Spent:
+    """What one login took while it was pending."""
+
+    requests: float
+    connections: float
+    messages: float
+    cpu: float
+    memory: float
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Let codes expire by fast clocks; for long, everybody's by real ones."""
+    what = f"half an hour in {_LIFETIME / _FACTOR:.0f} s"
+    rows = _judged(what, _half_hour(bench), share=1)
+    if bench.long:
+        everybody = _five_minutes(bench)
+        rows += _judged(
+            "5 real minutes", [everybody.pop(OURS)], share=_LONG / _LIFETIME
+        )
+        for name, spent in everybody.items():
+            rows += [Row(f"5 real minutes: {f}", name, v) for f, v in _told([spent])]
+    return rows
+
+
+def _half_hour(bench: Bench) -> list[Spent]:
+    bench.codes(interval=_INTERVAL, lifetime=_LIFETIME)
+    hasten = f"import inside, parsec_nb\ninside.hasten({_FACTOR})"
+    rounds = range(bench.rounds(_ROUNDS))
+    with ExitStack() as stack:
+        idle = [stack.enter_context(bench.kernel()) for _ in rounds]
+        busy = [stack.enter_context(bench.kernel()) for _ in rounds]
+        for kernel in busy:
+            kernel.run(hasten)
+        pending = [_Pending(bench, kernel, BY_NAME[OURS]) for kernel in busy]
+        before = [usage(kernel) for kernel in idle]
+        for login in pending:
+            login.kernel.wait_for_text("expired", login.seen)
+        passed = [
+            usage(kernel).cpu - then.cpu
+            for kernel, then in zip(idle, before, strict=True)
+        ]
+        return [login.spent(statistics.median(passed)) for login in pending]
+
+
+def _five_minutes(bench: Bench) -> dict[str, Spent]:
+    bench.codes(interval=_INTERVAL, lifetime=_LIFETIME)
+    with ExitStack() as stack:
+        kernels = [stack.enter_context(bench.kernel(peer)) for peer in PEERS]
+        idle = stack.enter_context(bench.kernel())
+        pending = []
+        for peer, kernel in zip(PEERS, kernels, strict=True):
+            kernel.run(peer.load)
+            pending.append(_Pending(bench, kernel, peer))
+        before = usage(idle)
+        # openeo gives up by itself after five minutes.
+        time.sleep(_LONG - 5)
+        passed = usage(idle).cpu - before.cpu
+        return {
+            peer.name: login.spent(passed)
+            for peer, login in zip(PEERS, pending, strict=True)
+        }
+
+
+class _Pending:
+    """A login that has shown its code, and what its kernel had used by then."""
+
+    def __init__(self, bench: Bench, kernel: Kernel, peer: Peer) -> None:
+        since = len(kernel.messages)
+        kernel.start(peer.cell(bench.stub))
+        _, code = kernel.wait_for_text(CODE_PATTERN, since)
+        time.sleep(0.3)
+        self.kernel = kernel
+        self.seen = len(kernel.messages)
+        self._grant = bench.stub.grants[code]
+        self._before = usage(kernel)
+
+    def spent(self, idle_cpu: float) -> Spent:
+        """Return what has been used since then."""
+        now = usage(self.kernel)
+        sent = self.kernel.messages[self.seen :]
+        return Spent(
+            requests=len(self._grant.polled_at),
+            connections=len(self._grant.connections),
+            messages=sum(message.kind not in _NOISE for message in sent),
+            cpu=max(now.cpu - self._before.cpu - idle_cpu, 0),
+            memory=now.memory - self._before.memory,
+        )
+
+
+def _told(spent: list[Spent]) -> list[tuple[str, str]]:
+    return [
+        ("requests", spread([each.requests for each in spent], digits=0)),
+        ("connections", spread([each.connections for each in spent], digits=0)),
+        ("kernel messages", spread([each.messages for each in spent], digits=0)),
+        ("CPU time", spread([each.cpu for each in spent], "s", 2)),
+        ("more memory", spread([each.memory / 1e6 for each in spent], "MB", 2)),
+    ]
+
+
+def _judged(what: str, spent: list[Spent], *, share: float) -> list[Row]:
+    targets = [
+        (_LIFETIME / _INTERVAL * share, "", max(each.requests for each in spent)),
+        (1, "", max(each.connections for each in spent)),
+        (_MESSAGES, "", max(each.messages for each in spent)),
+        (_CPU * share, " s", statistics.median(each.cpu for each in spent)),
+        (_MEMORY_MB, " MB", statistics.median(each.memory / 1e6 for each in spent)),
+    ]
+    return [
+        Row(f"{what}: {figure}", OURS, value, f"≤ {most:g}{unit}", reached <= most)
+        for (figure, value), (most, unit, reached) in zip(
+            _told(spent), targets, strict=True
+        )
+    ]
