@@ -77,20 +77,19 @@ class Dialects:
 
     def answer(self, request: Request) -> tuple[int, dict[str, Any]]:
         """Return the status and the content of an answer."""
-        path = request.path
-        if path.endswith("/openid-configuration"):
-            return 200, _discovery(request.origin)
-        if path.endswith("whoami-v2"):
-            return 200, {"name": "benchmark", "type": "user", "auth": {}}
-        if path == "/auth/codes":
-            return 201, {"data": self._parsec_code(request)}
-        if path == "/auth/sessions":
-            return self._parsec_session(request)
-        if path.endswith(("/device", "/device/code")):
-            return 200, self._device_code(request)
-        if path.endswith(("/token", "/access_token")):
-            return self._token(request)
-        return 404, {"error": f"nothing at {path}"}
+        for suffix, endpoint in (
+            ("/openid-configuration", _discovery),
+            ("/whoami-v2", _who_am_i),
+            ("/auth/codes", self._parsec_code),
+            ("/auth/sessions", self._parsec_session),
+            ("/device", self._device_code),
+            ("/device/code", self._device_code),
+            ("/token", self._token),
+            ("/access_token", self._token),
+        ):
+            if request.path.endswith(suffix):
+                return endpoint(request)
+        return 404, {"error": f"nothing at {request.path}"}
 
     def _issue(self, request: Request) -> Grant:
         grant = Grant(f"BN{next(self._numbers):06d}", self.lifetime)
@@ -104,15 +103,16 @@ class Dialects:
         grant.connections.add(request.connection)
         return grant
 
-    def _parsec_code(self, request: Request) -> dict[str, Any]:
+    def _parsec_code(self, request: Request) -> tuple[int, dict[str, Any]]:
         grant = self._issue(request)
-        return {
+        code = {
             "verification_uri": "https://parsec.example/activate",
             "user_code": grant.user_code,
             "hash": grant.secret,
             "expires_at": time.time() + self.lifetime,
             "interval": self.interval,
         }
+        return 201, {"data": code}
 
     def _parsec_session(self, request: Request) -> tuple[int, dict[str, Any]]:
         grant = self._polled(request, "auth_code_hash")
@@ -123,9 +123,9 @@ class Dialects:
         session = {"id": grant.session_id, "user_id": 1, "roles": ["host"]}
         return 201, {"data": session | {"expires_at": time.time() + 3600}}
 
-    def _device_code(self, request: Request) -> dict[str, Any]:
+    def _device_code(self, request: Request) -> tuple[int, dict[str, Any]]:
         grant = self._issue(request)
-        return {
+        return 200, {
             "verification_uri": "https://device.example/activate",
             "user_code": grant.user_code,
             "device_code": grant.secret,
@@ -150,13 +150,18 @@ class Dialects:
         return 200, token if github else token | _identity(request.origin)
 
 
-def _discovery(origin: str) -> dict[str, str]:
-    return {
+def _discovery(request: Request) -> tuple[int, dict[str, Any]]:
+    origin = request.origin
+    return 200, {
         "issuer": f"{origin}/tenant",
         "authorization_endpoint": f"{origin}/tenant/authorize",
         "token_endpoint": f"{origin}/tenant/token",
         "device_authorization_endpoint": f"{origin}/tenant/device",
     }
+
+
+def _who_am_i(_: Request) -> tuple[int, dict[str, Any]]:
+    return 200, {"name": "benchmark", "type": "user", "auth": {}}
 
 
 def _identity(origin: str) -> dict[str, str]:

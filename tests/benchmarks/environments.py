@@ -78,8 +78,9 @@ def _wheel() -> Path:
 def _pip(name: str, *arguments: str) -> str:
     command = [python(name), "-m", "pip", "--disable-pip-version-check", *arguments]
     ran = subprocess.run(
-        [*command, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--quiet"], check=False, capture_output=True, text=True
     )
     if ran.returncode:
-        raise RuntimeError(f"{command} failed: {ran.stderr}")
+        msg = f"{command} failed: {ran.stderr}"
+        raise RuntimeError(msg)
     return ran.stdout

@@ -1,8 +1,8 @@
 """What a code costs that nobody approves: half an hour of it, and five real minutes.
 
 Half an hour passes in half a minute by clocks that run faster, which `inside`
-gives to the login and to its card; the requests are real. An idle kernel runs
-beside each pending one, and its CPU time is taken off.
+gives to the login and to its card; the requests are real. Beside each pending
+kernel an idle one runs, whose CPU time is taken off, and one that only posts.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ _FACTOR = 60.0
 _LIFETIME, _INTERVAL = 1800.0, 5.0
 _LONG = 300.0
 _MESSAGES, _CPU, _MEMORY_MB = 40, 0.5, 1
+_BARE = """
+with requests.Session() as http:
+    for _ in range({count}):
+        http.post('{url}', json={{'game_id': 'x'}})
+        time.sleep({pause})
+"""
 _NOISE = {"status", "execute_input"}
 
 
@@ -46,7 +52,11 @@ class Spent:
 def measure(bench: Bench) -> list[Row]:
     """Let codes expire by fast clocks; for long, everybody's by real ones."""
     what = f"half an hour in {_LIFETIME / _FACTOR:.0f} s"
-    rows = _judged(what, _half_hour(bench), share=1)
+    logins, posts = _half_hour(bench)
+    rows = _judged(what, logins, share=1)
+    rows.append(
+        Row(f"{what}: CPU time of as many posts", "requests", spread(posts, "s", 2))
+    )
     if bench.long:
         everybody = _five_minutes(bench)
         rows += _judged(
@@ -57,24 +67,38 @@ def measure(bench: Bench) -> list[Row]:
     return rows
 
 
-def _half_hour(bench: Bench) -> list[Spent]:
+def _half_hour(bench: Bench) -> tuple[list[Spent], list[float]]:
+    """Return what logins spent, and the CPU seconds of as many bare requests."""
     bench.codes(interval=_INTERVAL, lifetime=_LIFETIME)
     hasten = f"import inside, parsec_nb\ninside.hasten({_FACTOR})"
-    rounds = range(bench.rounds(_ROUNDS))
+    bare = _BARE.format(
+        url=f"{bench.stub.http}/auth/codes",
+        count=round(_LIFETIME / _INTERVAL),
+        pause=_INTERVAL / _FACTOR,
+    )
     with ExitStack() as stack:
-        idle = [stack.enter_context(bench.kernel()) for _ in rounds]
-        busy = [stack.enter_context(bench.kernel()) for _ in rounds]
-        for kernel in busy:
+        logins, posts, idle = (
+            [stack.enter_context(bench.kernel()) for _ in range(bench.rounds(_ROUNDS))]
+            for _ in range(3)
+        )
+        for kernel in logins:
             kernel.run(hasten)
-        pending = [_Pending(bench, kernel, BY_NAME[OURS]) for kernel in busy]
-        before = [usage(kernel) for kernel in idle]
+        for kernel in posts:
+            kernel.run("import requests, time")
+        pending = [_Pending(bench, kernel, BY_NAME[OURS]) for kernel in logins]
+        before = [usage(kernel).cpu for kernel in [*idle, *posts]]
+        cells = [kernel.start(bare) for kernel in posts]
         for login in pending:
             login.kernel.wait_for_text("expired", login.seen)
+        for kernel, cell in zip(posts, cells, strict=True):
+            kernel.ended(cell)
         passed = [
-            usage(kernel).cpu - then.cpu
-            for kernel, then in zip(idle, before, strict=True)
+            usage(kernel).cpu - then
+            for kernel, then in zip([*idle, *posts], before, strict=True)
         ]
-        return [login.spent(statistics.median(passed)) for login in pending]
+        base = statistics.median(passed[: len(idle)])
+        spent = [login.spent(base) for login in pending]
+        return spent, [seconds - base for seconds in passed[len(idle) :]]
 
 
 def _five_minutes(bench: Bench) -> dict[str, Spent]:

@@ -44,8 +44,8 @@ def measure(bench: Bench) -> list[Row]:
             Row(
                 f"`{statement}` over `pass`",
                 name,
-                spread(ratios, "×", 2),
-                f"≤ {_TARGET} ×" if ours else "",
+                spread(ratios, "times", 2),
+                f"≤ {_TARGET} times" if ours else "",
                 statistics.median(ratios) <= _TARGET if ours else None,
             )
         )

@@ -35,7 +35,7 @@ def measure(bench: Bench) -> list[Row]:
                     f"{name}, for each of {count} logins",
                     "",
                     f"{value:.1f}",
-                    f"≤ {_STRAIGHT} × that of fewer" if last else "",
+                    f"≤ {_STRAIGHT} times that of fewer" if last else "",
                     straight if last else None,
                 )
             )

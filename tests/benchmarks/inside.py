@@ -9,6 +9,12 @@ import functools
 import threading
 import time
 
+from parsec_nb import _start
+from parsec_nb._errand import NotebookErrand, Wish
+from parsec_nb._login import Login
+from parsec_nb._notebook import Notebook
+from parsec_nb._service import Service
+
 
 class FastClock:
     """Both clocks, and the waiting, of a login whose seconds are shorter."""
@@ -36,8 +42,6 @@ def hasten(factor: float) -> None:
 
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
-    from parsec_nb import _start
-
     clock = FastClock(factor)
     _start.Login = functools.partial(_start.Login, clock=clock, wait=clock.wait)
     _start.LoginDisplay = functools.partial(
@@ -53,11 +57,6 @@ class Crowd:
     """
 
     def __init__(self, api_url: str, count: int) -> None:
-        from parsec_nb._errand import NotebookErrand, Wish
-        from parsec_nb._login import Login
-        from parsec_nb._notebook import Notebook
-        from parsec_nb._service import Service
-
         notebook, service = Notebook(), Service(api_url, "benchmark")
         wishes = [Wish(service, f"session_{number}") for number in range(count)]
         self._logins = [

@@ -125,7 +125,7 @@ class Kernel:
         raise TimeoutError(self.messages[-3:])
 
     def wait_for_text(self, pattern: str, since: int = 0) -> tuple[Message, str]:
-        """Wait until the kernel shows what matches; return the message and the match."""
+        """Wait until the kernel shows what matches; return message and match."""
         compiled = re.compile(pattern)
 
         def shows(message: Message) -> bool:
