@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from peers import Peer
 
 TITLE = "The first call in a kernel, and the second"
-_ROUNDS = 7
+_ROUNDS = 5
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIRST_CARD, _SECOND_CALL, _CODE = 0.050, 0.020, 0.100
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TITLE = "Many logins pending in one process (interval 5 s, without cards)"
 _COUNTS = (10, 100, 1000)
-_SECONDS = 20
+_SECONDS = 10
 # What is still called a straight line, from the least count to the greatest.
 _STRAIGHT = 1.5
 

@@ -45,11 +45,18 @@ def main() -> None:
     _say("| measured | version | pointed at the stub by |\n|---|---|---|")
     for peer in PEERS:
         _say(f"| {peer.name} | {environments.version(peer.name)} | {peer.reached} |")
+    missed, judged = [], 0
     for name in given.figures or FIGURES:
         began = time.monotonic()
         figure = import_module(f"figure_{name}")
-        _say("\n" + markdown(figure.TITLE, figure.measure(bench)))
+        rows = figure.measure(bench)
+        _say("\n" + markdown(figure.TITLE, rows))
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+        judged += sum(row.met is not None for row in rows)
+        missed += [row for row in rows if row.met is False]
+    _say(f"Reached {judged - len(missed)} of {judged}. Not reached:")
+    for row in missed:
+        _say(f"- {row.what}: {row.value}, to reach {row.target}")
 
 
 def _say(words: str) -> None:
