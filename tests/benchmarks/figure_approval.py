@@ -51,7 +51,7 @@ def measure(bench: Bench) -> list[Row]:
 
 def _round_trip(bench: Bench, kernel: Kernel) -> list[float]:
     kernel.run("import parsec_nb, requests\nhttp = requests.Session()")
-    post = f"http.post('{bench.stub.http}/auth/codes', json={{'game_id': 'x'}})"
+    post = f"http.post('{bench.stub.https}/auth/codes', json={{'game_id': 'x'}})"
     kernel.run(post)
     samples = []
     for _ in range(20):
@@ -65,7 +65,9 @@ def _at_once(
 ) -> tuple[list[float], int]:
     bench.codes(interval=_REAL)
     count = bench.rounds(_COUNT)
-    kernel.run(f"from inside import Crowd\ncrowd = Crowd('{bench.stub.http}', {count})")
+    kernel.run(
+        f"from inside import Crowd\ncrowd = Crowd('{bench.stub.https}', {count})"
+    )
     while len(codes := kernel.value("crowd.codes()")) < count:
         time.sleep(0.1)
     # They poll in step, so the moments have to fill whole intervals.

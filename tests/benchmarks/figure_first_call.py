@@ -43,7 +43,7 @@ def measure(bench: Bench) -> list[Row]:
 def _baselines(bench: Bench, samples: Samples) -> None:
     with bench.kernel() as kernel:
         samples["ipywidgets"].append(_took(kernel, "import ipywidgets"))
-    post = f"requests.post('{bench.stub.http}/auth/codes', json={{'game_id': 'x'}})"
+    post = f"requests.post('{bench.stub.https}/auth/codes', json={{'game_id': 'x'}})"
     with bench.kernel() as kernel:
         loaded = _took(kernel, "import requests")
         samples["post"].append(loaded + _took(kernel, post))

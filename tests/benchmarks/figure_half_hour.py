@@ -72,7 +72,7 @@ def _half_hour(bench: Bench) -> tuple[list[Spent], list[float]]:
     bench.codes(interval=_INTERVAL, lifetime=_LIFETIME)
     hasten = f"import inside, parsec_nb\ninside.hasten({_FACTOR})"
     bare = _BARE.format(
-        url=f"{bench.stub.http}/auth/codes",
+        url=f"{bench.stub.https}/auth/codes",
         count=round(_LIFETIME / _INTERVAL),
         pause=_INTERVAL / _FACTOR,
     )
@@ -137,6 +137,9 @@ class _Pending:
         """Return what has been used since then."""
         now = usage(self.kernel)
         sent = self.kernel.messages[self.seen :]
+        failed = [message.content for message in sent if message.kind == "error"]
+        if failed:
+            raise RuntimeError(failed)
         return Spent(
             requests=len(self._grant.polled_at),
             connections=len(self._grant.connections),

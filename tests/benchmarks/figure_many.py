@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TITLE = "Many logins pending in one process (interval 5 s, without cards)"
 _COUNTS = (10, 100, 1000)
+_TLS_COUNTS = (10, 100)
 _SECONDS = 10
 # What is still called a straight line, from the least count to the greatest.
 _STRAIGHT = 1.5
@@ -22,33 +23,39 @@ _STRAIGHT = 1.5
 def measure(bench: Bench) -> list[Row]:
     """Look at a kernel without a login, then with many, for some polls."""
     bench.codes(interval=5)
-    per_login = {count: _measured(bench, count) for count in _COUNTS}
+    return [
+        *_lines("http", bench.stub.http, _COUNTS, bench),
+        *_lines("https", bench.stub.https, _TLS_COUNTS, bench),
+    ]
+
+
+def _lines(scheme: str, url: str, counts: tuple[int, ...], bench: Bench) -> list[Row]:
+    per_login = [_measured(bench, url, count) for count in counts]
     rows = []
-    names = ("threads", "descriptors", "memory, kB", "CPU, ms a minute")
-    for index, name in enumerate(names):
-        values = [per_login[count][index] for count in _COUNTS]
+    for index, what in enumerate(
+        ("threads", "descriptors", "memory, kB", "CPU, ms a minute")
+    ):
+        values = [measured[index] for measured in per_login]
         straight = values[-1] <= max(values[:-1]) * _STRAIGHT
-        for count, value in zip(_COUNTS, values, strict=True):
-            last = count == _COUNTS[-1]
-            rows.append(
-                Row(
-                    f"{name}, for each of {count} logins",
-                    "",
-                    f"{value:.1f}",
-                    f"≤ {_STRAIGHT} times that of fewer" if last else "",
-                    straight if last else None,
-                )
+        rows.append(
+            Row(
+                f"{what}, for each login",
+                f"{', '.join(map(str, counts))} logins, {scheme}",
+                ", ".join(f"{value:.1f}" for value in values),
+                f"the last ≤ {_STRAIGHT} times the others",
+                straight,
             )
+        )
     return rows
 
 
-def _measured(bench: Bench, count: int) -> tuple[float, ...]:
+def _measured(bench: Bench, url: str, count: int) -> tuple[float, ...]:
     with bench.kernel() as kernel:
-        _crowd(bench, kernel, 1)
+        _crowd(kernel, url, 1)
         kernel.run("crowd.cancel()")
         idle = _cpu_seconds(kernel)
         before = usage(kernel)
-        _crowd(bench, kernel, count)
+        _crowd(kernel, url, count)
         pending = usage(kernel)
         cpu = _cpu_seconds(kernel) - idle
         kernel.run("crowd.cancel()")
@@ -60,8 +67,8 @@ def _measured(bench: Bench, count: int) -> tuple[float, ...]:
     )
 
 
-def _crowd(bench: Bench, kernel: Kernel, count: int) -> None:
-    kernel.run(f"from inside import Crowd\ncrowd = Crowd('{bench.stub.http}', {count})")
+def _crowd(kernel: Kernel, url: str, count: int) -> None:
+    kernel.run(f"from inside import Crowd\ncrowd = Crowd('{url}', {count})")
     while kernel.value("len(crowd.codes())") < count:
         time.sleep(0.2)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-_PATIENCE = 90
+_PATIENCE = 300
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ class Peer:
         }
         authority = str(stub.authority)
         settings = {
-            name: value.format(http=stub.http) for name, value in self.settings.items()
+            name: value.format(http=stub.http, https=stub.https)
+            for name, value in self.settings.items()
         }
         return kept | {
             "HOME": str(home),
@@ -73,8 +74,8 @@ PEERS = (
         (),
         "import parsec_nb",
         "login = parsec_nb.login('benchmark')",
-        "http, PARSEC_API_URL",
-        {"PARSEC_API_URL": "{http}"},
+        "https, PARSEC_API_URL",
+        {"PARSEC_API_URL": "{https}"},
     ),
     Peer(
         "huggingface_hub",
