@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from peers import Peer
 
 BY_NAME = {peer.name: peer for peer in PEERS}
-CELL = "import time\nbegan = time.monotonic()\n{code}\nreturned = time.monotonic()"
+CELL = """
+import time
+began, worked = time.monotonic(), time.thread_time()
+{code}
+returned, worked = time.monotonic(), time.thread_time() - worked
+"""
 
 
 @dataclass
@@ -79,5 +84,5 @@ def usage(kernel: Kernel) -> Usage:
 
 
 def timed(code: str) -> str:
-    """Return a cell that notes when *code* `began` and `returned`."""
+    """Return a cell that notes when *code* `began` and `returned`, and CPU time."""
     return CELL.format(code=code)
