@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 TITLE = "A code that nobody approves"
 _ROUNDS = 3
-_FACTOR = 60.0
-_LIFETIME, _INTERVAL = 1800.0, 5.0
+_FACTOR = 60
+_LIFETIME, _INTERVAL = 1800, 5
 _LONG = 300.0
 _MESSAGES, _CPU, _MEMORY_MB = 40, 0.5, 1
 _BARE = """
@@ -124,9 +124,9 @@ class _Pending:
     """A login that has shown its code, and what its kernel had used by then."""
 
     def __init__(self, bench: Bench, kernel: Kernel, peer: Peer) -> None:
-        since = len(kernel.messages)
+        self._since = len(kernel.messages)
         kernel.start(peer.cell(bench.stub))
-        _, code = kernel.wait_for_text(CODE_PATTERN, since)
+        _, code = kernel.wait_for_text(CODE_PATTERN, self._since)
         time.sleep(0.3)
         self.kernel = kernel
         self.seen = len(kernel.messages)
@@ -136,10 +136,10 @@ class _Pending:
     def spent(self, idle_cpu: float) -> Spent:
         """Return what has been used since then."""
         now = usage(self.kernel)
+        for message in self.kernel.messages[self._since :]:
+            if message.kind == "error":
+                raise RuntimeError(message.content["traceback"])
         sent = self.kernel.messages[self.seen :]
-        failed = [message.content for message in sent if message.kind == "error"]
-        if failed:
-            raise RuntimeError(failed)
         return Spent(
             requests=len(self._grant.polled_at),
             connections=len(self._grant.connections),
@@ -168,7 +168,7 @@ def _judged(what: str, spent: list[Spent], *, share: float) -> list[Row]:
         (_MEMORY_MB, " MB", statistics.median(each.memory / 1e6 for each in spent)),
     ]
     return [
-        Row(f"{what}: {figure}", OURS, value, f"≤ {most:g}{unit}", reached <= most)
+        Row(f"{what}: {figure}", OURS, value, f"≤ {most:.3g}{unit}", reached <= most)
         for (figure, value), (most, unit, reached) in zip(
             _told(spent), targets, strict=True
         )
