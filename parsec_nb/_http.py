@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.utils import get_environ_proxies, select_proxy
+from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError
 
 from parsec_nb import _texts
@@ -77,7 +77,10 @@ class JSONClient:
         self._bounds = Bounds()
         self._session = _Session()
         # A proxy would get to read what is sent in the clear.
-        self._session.trust_env = urlsplit(base_url).scheme == "https"
+        if urlsplit(base_url).scheme == "https":
+            self._read_environment()
+        # From here on, least of all the passwords in .netrc.
+        self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Compressed bytes would have to be unpacked to be measured.
         self._session.headers.update(
@@ -106,6 +109,8 @@ class JSONClient:
         self._bounds.set(self._timeout, _MAX_HEAD_BYTES + MAX_BYTES)
         host = urlsplit(self._base_url).hostname or ""
         headers = {} if body is None else {"Content-Type": "application/json"}
+        if bearer is not None:
+            headers["Authorization"] = Secret(f"Bearer {bearer}")
         try:
             with self._session.request(
                 method,
@@ -113,7 +118,6 @@ class JSONClient:
                 data=None if body is None else Secret(json.dumps(body)),
                 params=query,
                 headers=headers,
-                auth=_Bearer(bearer),
                 timeout=(min(CONNECT_SECONDS, self._timeout), self._timeout),
                 allow_redirects=False,
                 stream=True,
@@ -128,12 +132,17 @@ class JSONClient:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return Fault(_reason(error, host + self._by_proxy()))
 
+    def _read_environment(self) -> None:
+        """Take over its proxies and authorities; requests would for every request."""
+        found = self._session.merge_environment_settings(
+            self._base_url, {}, None, None, None
+        )
+        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
+
     def _by_proxy(self) -> str:
         """Return what to add to a host that a proxy stands before."""
-        if not self._session.trust_env:
-            return ""
-        proxies = get_environ_proxies(self._base_url)
-        return _texts.THROUGH_PROXY if select_proxy(self._base_url, proxies) else ""
+        proxy = select_proxy(self._base_url, self._session.proxies)
+        return _texts.THROUGH_PROXY if proxy else ""
 
     def close(self) -> None:
         """Close the connection."""
@@ -145,18 +154,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return that there is none."""
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Sets our own Authorization header, or none, so that .netrc sets none."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = None if token is None else Secret(f"Bearer {token}")
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token is not None:
-            request.headers["Authorization"] = self._token
-        return request
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:
