@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BY_NAME = {peer.name: peer for peer in PEERS}
 CELL = """
 import time
+spent = time.process_time()
 began, worked = time.monotonic(), time.thread_time()
 {code}
 returned, worked = time.monotonic(), time.thread_time() - worked

@@ -37,15 +37,23 @@ login.add_done_callback(lambda _: stamps.append(time.monotonic()))
 def measure(bench: Bench) -> list[Row]:
     """Approve codes at random moments and see when the variable is there."""
     chance = random.Random(8628)
-    with bench.kernel() as kernel:
+    with bench.kernel() as other, bench.kernel() as kernel:
+        other.run("import inside\nsleeper = inside.Sleeper()\nsleeper.start()")
         trip = _round_trip(bench, kernel)
         rows = [Row("one round trip", "requests, kept alive", milliseconds(trip))]
         once = statistics.median(trip)
         real, lost = _at_once(bench, kernel, chance)
         rows += _rows("interval 5 s, 200 at once", _REAL, real, lost, once)
-    with bench.kernel() as kernel:
         short, lost = _one_by_one(bench, kernel, chance)
         rows += _rows("interval 0.25 s, one by one", _SHORT, short, lost, once)
+        overslept = other.value("sleeper.overslept")
+    rows.append(
+        Row(
+            "overslept meanwhile, in naps of 10 ms",
+            "another kernel, idle",
+            milliseconds(overslept),
+        )
+    )
     return rows
 
 

@@ -15,6 +15,8 @@ from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
 from parsec_nb._service import Service
 
+_NAP = 0.01
+
 
 class FastClock:
     """Both clocks, and the waiting, of a login whose seconds are shorter."""
@@ -47,6 +49,20 @@ def hasten(factor: float) -> None:
     _start.LoginDisplay = functools.partial(
         _start.LoginDisplay, monotonic=clock.monotonic
     )
+
+
+class Sleeper(threading.Thread):
+    """Only sleeps, and notes by how much too long: what the machine alone does."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.overslept: list[float] = []
+
+    def run(self) -> None:
+        while True:
+            began = time.monotonic()
+            time.sleep(_NAP)
+            self.overslept.append(time.monotonic() - began - _NAP)
 
 
 class Crowd:
