@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 from certipy import Certipy
-from jupyter_lab import ARGUMENTS
+from front_ends import ARGUMENTS
 from playwright.sync_api import expect, sync_playwright
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe import complaints
+from front_ends import LAB, window
 from hostile import HostileServer, answer
-from jupyter_lab import OUTPUT, Lab, jupyter_lab, run_cell
 from looks import cut_off, in_focus, styled, zoomed
 from playwright.sync_api import expect
 
@@ -23,9 +23,11 @@ from parsec_nb.simulator import Simulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Locator, Page
+    from jupyter_servers import Server
+    from playwright.sync_api import Browser, Locator, Page
 
 SECONDS = 1000
+OUTPUT = f"{LAB.output} "
 CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
 CODE = {
     "verification_uri": "https://parsec.gg/activate",
@@ -65,13 +67,6 @@ display(Hosts())"""
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab."""
-    with jupyter_lab(tmp_path_factory.mktemp("people")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def parsec() -> Iterator[Simulator]:
     """A Parsec whose link leads to another machine, so that it gets a QR code."""
     link = CODE["verification_uri"]
@@ -80,7 +75,9 @@ def parsec() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module")
-def gallery(lab: Lab, parsec: Simulator) -> Iterator[dict[str, Locator]]:
+def gallery(
+    server: Server, browser: Browser, parsec: Simulator
+) -> Iterator[dict[str, Locator]]:
     """All states of the card on one page, by name, and the hosts below them."""
     refusal = answer(403, {"error": "unknown game_id"})
     with (
@@ -95,10 +92,12 @@ def gallery(lab: Lab, parsec: Simulator) -> Iterator[dict[str, Locator]]:
             "refusing": refusing.url,
         }
         calls = [START + call.format(**urls) for call, _ in STATES.values()]
-        lab.write_notebook("gallery.ipynb", *calls, HOSTS)
-        page = lab.open(lab.context(1100, 4400), "gallery.ipynb")
+        server.use_theme("Light")
+        server.write("gallery.ipynb", *calls, HOSTS)
+        lab = server.open(window(browser, 1100, 4400), "gallery.ipynb")
         for number in range(len(calls) + 1):
-            run_cell(page, number)
+            lab.run(number)
+        page = lab.page
         cells = page.locator(".jp-CodeCell")
         cards = {
             name: cells.nth(i).locator(", ".join(CARDS))
@@ -287,11 +286,12 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(msg)
 
 
-def test_a_login_without_a_mouse(lab: Lab) -> None:
+def test_a_login_without_a_mouse(server: Server, browser: Browser) -> None:
     """Tab leads through the card in order, and keys do all that clicks do."""
-    lab.write_notebook("keys.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
-    page = lab.open(lab.context(), "keys.ipynb")
-    run_cell(page, 0)
+    server.write("keys.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
+    lab = server.open(window(browser), "keys.ipynb")
+    page = lab.page
+    lab.run(0)
     code = page.locator(f"{OUTPUT}.parsec-nb-code")
     page.locator(f"{OUTPUT}.parsec-nb-approve").wait_for()
     # Until the front end has drawn the card for good.
@@ -332,12 +332,15 @@ def test_a_login_without_a_mouse(lab: Lab) -> None:
     expect(approved).to_be_visible(timeout=30 * SECONDS)
 
 
-def test_the_form_without_a_mouse(lab: Lab, parsec: Simulator) -> None:
+def test_the_form_without_a_mouse(
+    server: Server, browser: Browser, parsec: Simulator
+) -> None:
     """A game_id is typed and sent from its field, and its absence is announced."""
     call = f"import parsec_nb\nparsec_nb.login(api_url='{parsec.url}')"
-    lab.write_notebook("form.ipynb", call)
-    page = lab.open(lab.context(), "form.ipynb")
-    run_cell(page, 0)
+    server.write("form.ipynb", call)
+    lab = server.open(window(browser), "form.ipynb")
+    page = lab.page
+    lab.run(0)
     page.locator(f"{OUTPUT}.parsec-nb-demo").wait_for()
     page.wait_for_timeout(1000)
 
@@ -372,19 +375,22 @@ LISTEN = """() => {
 }"""
 
 
-def test_each_status_is_announced_once_and_the_code_stays(lab: Lab) -> None:
+def test_each_status_is_announced_once_and_the_code_stays(
+    server: Server, browser: Browser
+) -> None:
     """A minute's tick is silent; trouble, and its end, are heard, and move nothing."""
     now = time.time()
     code: dict[str, Any] = CODE | {"expires_at": now + 63}
     date = {"Date": formatdate(now, usegmt=True)}
     waiting = answer(202, {})
     script = [*[waiting] * 10, answer(503), *[waiting] * 6, answer(401)]
-    with HostileServer(answer(201, {"data": code}, date), *script) as server:
-        call = f"import parsec_nb\nparsec_nb.login('game', api_url='{server.url}')"
-        lab.write_notebook("listen.ipynb", call)
-        page = lab.open(lab.context(), "listen.ipynb")
+    with HostileServer(answer(201, {"data": code}, date), *script) as parsec:
+        call = f"import parsec_nb\nparsec_nb.login('game', api_url='{parsec.url}')"
+        server.write("listen.ipynb", call)
+        lab = server.open(window(browser), "listen.ipynb")
+        page = lab.page
         page.evaluate(LISTEN)
-        run_cell(page, 0)
+        lab.run(0)
         shown = page.locator(f"{OUTPUT}.parsec-nb-code")
         expect(page.locator(f"{OUTPUT}[role=alert]")).to_contain_text("2 more minutes")
         shown.evaluate(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 from axe import complaints
-from jupyter_lab import ARGUMENTS
+from front_ends import chromium
 from looks import cut_off, in_focus, zoomed
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from parsec_nb import _simulator_pages as pages
 from parsec_nb.simulator import Simulator
@@ -32,15 +31,9 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
-    chromium = shutil.which("chromium")
-    assert chromium, "These tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, args=list(ARGUMENTS)
-        )
+    """Chromium, and no Jupyter server."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
