@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe import complaints
-from cards import Card
-from front_ends import window
+from front_ends import LAB, window
 from hostile import HostileServer, answer
 from looks import cut_off, in_focus, styled, zoomed
 from playwright.sync_api import expect
@@ -24,8 +23,8 @@ from parsec_nb.simulator import Simulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from front_ends import Server
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from jupyter_servers import Server
+    from playwright.sync_api import Browser, Locator, Page
 
 SECONDS = 1000
 OUTPUT = f"{LAB.output} "
@@ -95,13 +94,14 @@ def gallery(
         calls = [START + call.format(**urls) for call, _ in STATES.values()]
         server.use_theme("Light")
         server.write("gallery.ipynb", *calls, HOSTS)
-        context = window(browser, 1100, 4400)
-        lab = server.open(context, "gallery.ipynb")
+        lab = server.open(window(browser, 1100, 4400), "gallery.ipynb")
         for number in range(len(calls) + 1):
             lab.run(number)
+        page = lab.page
+        cells = page.locator(".jp-CodeCell")
         cards = {
-            name: lab.output(number).locator(", ".join(CARDS))
-            for number, name in enumerate(STATES)
+            name: cells.nth(i).locator(", ".join(CARDS))
+            for i, name in enumerate(STATES)
         }
         parsec.approve(cards["approved"].locator(".parsec-nb-code").inner_text())
         parsec.deny(cards["denied"].locator(".parsec-nb-code").inner_text())
@@ -109,15 +109,15 @@ def gallery(
             status = card.locator(f'[data-status="{STATES[name][1].value}"]')
             expect(status).to_be_visible(timeout=30 * SECONDS)
         expect(cards["trouble"]).to_contain_text("Can't reach Parsec")
-        expect(lab.output(len(calls)).locator("table")).to_be_visible()
+        expect(cells.last.locator("table")).to_be_visible()
         yield cards
-        context.close()
 
 
 def use_theme(page: Page, name: str) -> None:
-    """Choose a theme."""
-    change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    page.evaluate(change, name)
+    """Choose a theme in JupyterLab's menu."""
+    page.locator(".lm-MenuBar-item", has_text="Settings").click()
+    page.locator(".lm-Menu-item", has_text="Theme").first.click()
+    page.locator(".lm-Menu-item", has_text=re.compile(f"^{name}$")).click()
     page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached")
     # Its style sheet arrives later.
     page.wait_for_timeout(500)
@@ -286,14 +286,14 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(msg)
 
 
-def test_a_login_without_a_mouse(server: Server, context: BrowserContext) -> None:
+def test_a_login_without_a_mouse(server: Server, browser: Browser) -> None:
     """Tab leads through the card in order, and keys do all that clicks do."""
     server.write("keys.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
-    lab = server.open(context, "keys.ipynb")
+    lab = server.open(window(browser), "keys.ipynb")
+    page = lab.page
     lab.run(0)
-    page, card = lab.page, Card(lab)
-    code = card.find("code")
-    card.find("approve").wait_for()
+    code = page.locator(f"{OUTPUT}.parsec-nb-code")
+    page.locator(f"{OUTPUT}.parsec-nb-approve").wait_for()
     # Until the front end has drawn the card for good.
     page.wait_for_timeout(1000)
     first = code.inner_text()
@@ -307,11 +307,11 @@ def test_a_login_without_a_mouse(server: Server, context: BrowserContext) -> Non
     page.keyboard.press("Space")
     another = re.compile(f"^(?!{first})[A-Z0-9]{{8}}$")
     expect(code).to_have_text(another, timeout=20 * SECONDS)
-    card.find("approve").wait_for()
+    page.locator(f"{OUTPUT}.parsec-nb-approve").wait_for()
     press(page, "Shift+Tab", 2)
     assert in_focus(page) == ("copy", True)
     page.keyboard.press("Enter")
-    expect(card.find("copy")).not_to_have_text("Copy code")
+    expect(page.locator(f"{OUTPUT}.parsec-nb-copy")).not_to_have_text("Copy code")
     assert press(page, "Shift+Tab", 1) == [("link", True)]
     with page.context.expect_page() as opened:
         page.keyboard.press("Enter")
@@ -328,16 +328,20 @@ def test_a_login_without_a_mouse(server: Server, context: BrowserContext) -> Non
     expect(activate.get_by_role("heading")).to_have_text("Login allowed")
     activate.close()
 
-    card.expect("approved")
+    approved = page.locator(f'{OUTPUT}[data-status="approved"]')
+    expect(approved).to_be_visible(timeout=30 * SECONDS)
 
 
-def test_the_form_without_a_mouse(server: Server, context: BrowserContext) -> None:
+def test_the_form_without_a_mouse(
+    server: Server, browser: Browser, parsec: Simulator
+) -> None:
     """A game_id is typed and sent from its field, and its absence is announced."""
-    server.write("form.ipynb", "import parsec_nb\nparsec_nb.login()")
-    lab = server.open(context, "form.ipynb")
+    call = f"import parsec_nb\nparsec_nb.login(api_url='{parsec.url}')"
+    server.write("form.ipynb", call)
+    lab = server.open(window(browser), "form.ipynb")
+    page = lab.page
     lab.run(0)
-    page, card = lab.page, Card(lab)
-    card.find("demo").wait_for()
+    page.locator(f"{OUTPUT}.parsec-nb-demo").wait_for()
     page.wait_for_timeout(1000)
 
     tab_to(page, "game-id")
@@ -345,15 +349,16 @@ def test_the_form_without_a_mouse(server: Server, context: BrowserContext) -> No
     assert order == [(name, True) for name in ("game-id", "start", "demo", "cancel")]
     press(page, "Shift+Tab", 3)
     page.keyboard.press("Enter")
-    told = card.output.locator("[role=alert]")
+    told = page.locator(f"{OUTPUT}[role=alert]")
     expect(told).to_contain_text("Enter a game_id first.", timeout=20 * SECONDS)
     page.keyboard.type("my-game")
     page.keyboard.press("Enter")
-    card.find("code").wait_for()
+    page.locator(f"{OUTPUT}.parsec-nb-code").wait_for()
     tab_to(page, "cancel")
     page.keyboard.press("Enter")
 
-    card.expect("cancelled")
+    cancelled = page.locator(f'{OUTPUT}[data-status="cancelled"]')
+    expect(cancelled).to_be_visible(timeout=30 * SECONDS)
 
 
 LISTEN = """() => {
@@ -371,7 +376,7 @@ LISTEN = """() => {
 
 
 def test_each_status_is_announced_once_and_the_code_stays(
-    server: Server, context: BrowserContext
+    server: Server, browser: Browser
 ) -> None:
     """A minute's tick is silent; trouble, and its end, are heard, and move nothing."""
     now = time.time()
@@ -382,12 +387,12 @@ def test_each_status_is_announced_once_and_the_code_stays(
     with HostileServer(answer(201, {"data": code}, date), *script) as parsec:
         call = f"import parsec_nb\nparsec_nb.login('game', api_url='{parsec.url}')"
         server.write("listen.ipynb", call)
-        lab = server.open(context, "listen.ipynb")
-        page, card = lab.page, Card(lab)
+        lab = server.open(window(browser), "listen.ipynb")
+        page = lab.page
         page.evaluate(LISTEN)
         lab.run(0)
-        shown = card.find("code")
-        expect(card.output.locator("[role=alert]")).to_contain_text("2 more minutes")
+        shown = page.locator(f"{OUTPUT}.parsec-nb-code")
+        expect(page.locator(f"{OUTPUT}[role=alert]")).to_contain_text("2 more minutes")
         shown.evaluate(
             """code => {
               window.drawn = [code, document.querySelector('.parsec-nb-link')];
@@ -395,7 +400,7 @@ def test_each_status_is_announced_once_and_the_code_stays(
             }"""
         )
         kept = "() => [...drawn.map(d => d.isConnected), getSelection().toString()]"
-        status = card.find("status")
+        status = page.locator(f"{OUTPUT}.parsec-nb-status")
 
         expect(status).to_contain_text("1 more minute.", timeout=20 * SECONDS)
         after_tick = status.aria_snapshot(), page.evaluate(kept)
@@ -403,7 +408,9 @@ def test_each_status_is_announced_once_and_the_code_stays(
         after_trouble = status.aria_snapshot(), page.evaluate(kept)
         expect(status).to_contain_text("1 more minute.", timeout=20 * SECONDS)
         after_recovery = page.evaluate(kept)
-        card.expect("denied")
+        expect(page.locator(f"{OUTPUT}[data-status=denied]")).to_be_visible(
+            timeout=20 * SECONDS
+        )
         page.wait_for_timeout(500)
         heard = page.evaluate("heard")
 

@@ -12,20 +12,26 @@ from looks import cut_off, in_focus, zoomed
 from playwright.sync_api import expect
 
 from parsec_nb import _simulator_pages as pages
+from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
-    from parsec_nb.simulator import Simulator
-
 PHONE = 320
 
 
 @pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """A simulator."""
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a Jupyter server."""
+    """Chromium, and no Jupyter server."""
     with chromium() as running:
         yield running
 
