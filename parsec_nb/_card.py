@@ -20,8 +20,8 @@ from parsec_nb.errors import ParsecError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parsec_nb._login import Progress
     from parsec_nb._markup import Place
+    from parsec_nb._progress import Progress
 
 
 class Actions(Protocol):

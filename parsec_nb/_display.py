@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from parsec_nb._card import Actions, Card
     from parsec_nb._flow import Status
-    from parsec_nb._login import Progress
     from parsec_nb._markup import Place
+    from parsec_nb._progress import Progress
 
 Bundle = dict[str, Any]
 

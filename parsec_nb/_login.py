@@ -11,14 +11,14 @@ import random
 import threading
 import time
 from contextvars import Context, copy_context
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from parsec_nb import _texts
 from parsec_nb._answers import Rejected
-from parsec_nb._flow import Flow, Moment, Status, Trouble
+from parsec_nb._flow import Flow, Moment, Status
 from parsec_nb._outcome import Outcome
+from parsec_nb._progress import Progress
 from parsec_nb._threads import in_daemon_thread, is_interrupt
 from parsec_nb.errors import (
     APIError,
@@ -40,26 +40,6 @@ if TYPE_CHECKING:
     from parsec_nb._values import AuthCode
 
 _log = logging.getLogger("parsec_nb")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """All that may be shown of a login at one moment."""
-
-    status: Status
-    auth_code: AuthCode | None = None
-    minutes_left: int = 0
-    trouble: Trouble | None = None
-    session: Session | None = None
-    error: ParsecError | None = None
-    notices: tuple[str, ...] = ()
-    renewable: bool = False
-
-    @property
-    def announcement(self) -> tuple[Status, bool, tuple[str, ...]]:
-        """What the user is to hear of when it changes: status, trouble, a last word."""
-        last_words = self.notices if self.status.ended else ()
-        return self.status, self.trouble is not None, last_words
 
 
 class Login(Outcome["Session"]):

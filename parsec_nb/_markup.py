@@ -16,7 +16,7 @@ from parsec_nb._flow import Status
 from parsec_nb._service import is_loopback
 
 if TYPE_CHECKING:
-    from parsec_nb._login import Progress
+    from parsec_nb._progress import Progress
     from parsec_nb._values import AuthCode
 
 
