@@ -35,7 +35,7 @@ class FrontEnd:
 
     Attributes:
         path: Where the server shows a notebook in it.
-        ready: What is there once the kernel is idle.
+        ready: The script that tells whether the kernel is idle.
         cell: A code cell.
         prompt: What changes in a cell when it runs.
         output: A cell's outputs, apart from its source.
@@ -60,11 +60,17 @@ class FrontEnd:
         return self.name
 
 
+# The page says idle before it has a kernel, and asks for one if a cell is run then.
+_LUMINO_READY = """(kernel =>
+    kernel.connectionStatus === "connected" && kernel.status === "idle"
+)(jupyterapp.shell.currentWidget.sessionContext.session.kernel)"""
+
+
 def _lumino(name: str, path: str) -> FrontEnd:
     return FrontEnd(
         name=name,
         path=path,
-        ready=".jp-Notebook-ExecutionIndicator[data-status=idle]",
+        ready=_LUMINO_READY,
         cell=".jp-CodeCell",
         prompt=".jp-InputPrompt",
         output=".jp-OutputArea",
@@ -82,7 +88,8 @@ NOTEBOOK = _lumino("Notebook", "notebooks/{}?")
 CLASSIC = FrontEnd(
     name="nbclassic",
     path="nbclassic/notebooks/{}?",
-    ready=".kernel_idle_icon",
+    ready="Jupyter.notebook.kernel.is_connected() && "
+    "document.querySelector('.kernel_idle_icon')",
     cell=".code_cell",
     prompt=".input_prompt",
     output=".output_wrapper > .output",
@@ -93,7 +100,7 @@ CLASSIC = FrontEnd(
 VOILA = FrontEnd(
     name="Voila",
     path="voila/render/{}?",
-    ready=".jp-OutputArea-output",
+    ready="document.querySelector('.jp-OutputArea-output')",
     cell=".jp-Cell",
     prompt="",
     output=".jp-OutputArea",
@@ -142,7 +149,10 @@ class OpenNotebook:
 
     def wait_until_ready(self) -> None:
         """Wait until the kernel is idle."""
-        self.page.wait_for_selector(self.front_end.ready, state="attached")
+        ready = self.front_end.ready
+        self.page.wait_for_function(
+            f"() => {{ try {{ return {ready} }} catch {{ return false }} }}"
+        )
 
     def save(self) -> str:
         """Save the notebook, and return what the file holds then."""
