@@ -217,14 +217,17 @@ def logout(
     """
     global _current  # noqa: PLW0603 - as in login
     notebook = Notebook()
-    services = {_service.choose(game_id, api_url, demo=False)}
+    asked = _service.choose(game_id, api_url, demo=False)
     with _lock:
-        for launch in (_current, _approved.pop(variable, None)):
-            if launch is not None and launch.wish.variable == variable:
-                launch.login.cancel()
-                services.add(launch.wish.service)
-                # Nothing of ours is to hold the session on.
-                _current = None if launch is _current else _current
+        known = (_current, _approved.pop(variable, None))
+        launches = [one for one in known if one and one.wish.variable == variable]
+        if _current in launches:
+            # Nothing of ours is to hold the session on.
+            _current = None
+    for launch in launches:
+        # Without the lock, as in login.
+        launch.login.cancel()
+    services = {asked, *(launch.wish.service for launch in launches)}
     unbound = notebook.unbind(variable)
     display_id = uuid.uuid4().hex
     told = False

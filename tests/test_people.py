@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 SECONDS = 1000
 OUTPUT = f"{LAB.output} "
 CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
-CODE = {
+CODE: dict[str, Any] = {
     "verification_uri": "https://parsec.gg/activate",
     "user_code": "ABCD3456",
     "hash": "0ujsswThIGTUYm2K8FjOOfXtY1K",
     "expires_at": 2_000_000_000,
     "interval": 0.5,
 }
+# A second before the code expires, by the clock of who issued it.
+NEARLY_OVER = {"Date": formatdate(CODE["expires_at"] - 1, usegmt=True)}
 # Each state: how its login is called, and its status. A kernel has one login at a
 # time; START lets the earlier ones go on, so that one page shows them all.
 START = (
@@ -81,7 +83,7 @@ def gallery(
     """All states of the card on one page, by name, and the hosts below them."""
     refusal = answer(403, {"error": "unknown game_id"})
     with (
-        Simulator(interval=0.3, lifetime=1) as hasty,
+        HostileServer(answer(201, {"data": CODE}, NEARLY_OVER), answer(202)) as hasty,
         HostileServer(answer(201, {"data": CODE}), answer(503)) as trouble,
         HostileServer(refusal) as refusing,
     ):
