@@ -7,6 +7,7 @@ the variables are those of `__main__` and outputs are lines on stdout.
 from __future__ import annotations
 
 import keyword
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from parsec_nb._display import Bundle
 
+_CONSOLES = ("jupyter-console", "jupyter_console", "qtconsole")
+
 
 class Notebook:
     """The place where `login()` is called."""
@@ -28,7 +31,7 @@ class Notebook:
         # Not imported: if nobody has, there is no shell.
         ipython = sys.modules.get("IPython")
         self._shell: Any = ipython.get_ipython() if ipython else None
-        self._in_console = _in_console(self._shell)
+        self._in_console = _in_console()
 
     @property
     def has_widgets(self) -> bool:
@@ -100,17 +103,20 @@ class Notebook:
         return vars(sys.modules["__main__"])
 
 
-def _in_console(shell: Any) -> bool:
-    """Return whether a console, such as qtconsole, runs the cell.
+def _in_console() -> bool:
+    """Return whether a console, such as qtconsole, started this kernel.
 
     Consoles drop every update of an output, and the protocol does not tell what asks.
-    But they are written in Python, whose client counts its messages behind the
-    session's name, and they can be asked for input, which nbclient cannot.
     """
-    message = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    header = message.get("header", {})
-    counted = header.get("msg_id", "").startswith(f"{header.get('session')}_")
-    return counted and message.get("content", {}).get("allow_stdin", False) is True
+    # Not imported: every kernel has loaded it.
+    psutil: Any = sys.modules.get("psutil")
+    if psutil is None:
+        return False
+    try:
+        command = psutil.Process(os.getppid()).cmdline()
+    except psutil.Error:
+        return False
+    return any(name in part for part in command[:3] for name in _CONSOLES)
 
 
 def _reserved(name: str) -> bool:

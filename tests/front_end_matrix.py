@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 FRONT_ENDS = (
     *("JupyterLab", "Notebook", "nbclassic", "Voila", "Jupyter console", "IPython"),
-    *("console", "HTML", "nbclient", "papermill", "nbconvert"),
+    *("nbclient", "papermill", "nbconvert"),
 )
 
 

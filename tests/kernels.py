@@ -32,15 +32,13 @@ class Kernel:
     """Runs cells, and remembers all that the kernel sends.
 
     Args:
-        console: Run them as a console does, whose cells can ask for input.
         environment: Variables for the kernel, besides those of this process.
     """
 
-    def __init__(self, *, console: bool = False, **environment: str) -> None:
+    def __init__(self, **environment: str) -> None:
         import os  # noqa: PLC0415 - for the kernel's environment alone
 
         self._manager, self._client = start_new_kernel(env=os.environ | environment)
-        self._client.allow_stdin = console
         self.messages: list[dict[str, Any]] = []
         self._subshell = self._create_subshell()
 

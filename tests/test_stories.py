@@ -198,6 +198,8 @@ def test_the_browser_loses_its_server_for_a_while(
         notebook.run(0)
         card = Card(notebook)
         code = card.code()
+        # In its first second, nbclassic takes a lost connection for a dead kernel.
+        notebook.page.wait_for_timeout(1000)
 
         network.cut()
         assert simulator.approve(code)
