@@ -51,13 +51,6 @@ def shared_window(browser: Browser) -> BrowserContext:
     return window(browser)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a browser a second try: a busy machine may cost a front end a click."""
-    for item in items:
-        if {"browser", "hub"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
