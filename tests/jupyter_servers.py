@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import requests
-from front_ends import LAB, SECONDS, FrontEnd, OpenNotebook
-from playwright.sync_api import expect
+from front_ends import LAB, FrontEnd, OpenNotebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,6 @@ class Server:
             "IPYTHONDIR": str(folder / "ipython"),
         }
         self.port = _free_port()
-        self._warm = False
         self._set("notification", fetchNews="false", checkForUpdates=False)
 
     @contextlib.contextmanager
@@ -90,9 +88,13 @@ class Server:
 
         By another *port* if the server is to be reached through that.
         """
-        if not self._warm:
-            self._warm_up(context)
-        return self._open(context, name, front_end, port or self.port)
+        self._wait_for_port()
+        page = context.new_page()
+        path = front_end.path.format(name)
+        page.goto(f"http://127.0.0.1:{port or self.port}/{path}token=secret")
+        notebook = OpenNotebook(front_end, page, self.folder / name)
+        notebook.wait_until_ready()
+        return notebook
 
     def share_kernel(self, name: str, other: str) -> None:
         """Let a notebook that is not open use the kernel of one that is."""
@@ -112,32 +114,6 @@ class Server:
         answer = requests.request(method, url, json=body, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer
-
-    def _open(
-        self, context: BrowserContext, name: str, front_end: FrontEnd, port: int
-    ) -> OpenNotebook:
-        page = context.new_page()
-        path = front_end.path.format(name)
-        page.goto(f"http://127.0.0.1:{port}/{path}token=secret")
-        notebook = OpenNotebook(front_end, page, self.folder / name)
-        notebook.wait_until_ready()
-        return notebook
-
-    def _warm_up(self, context: BrowserContext) -> None:
-        """Run a cell until its output shows: a cold server's first page loses some."""
-        self._wait_for_port()
-        self.write("warm.ipynb", "print('warm')")
-        for _ in range(3):
-            notebook = self._open(context, "warm.ipynb", LAB, self.port)
-            notebook.run(0)
-            with contextlib.suppress(AssertionError):
-                expect(notebook.output(0)).to_contain_text("warm", timeout=9 * SECONDS)
-                self._warm = True
-            notebook.page.close()
-            if self._warm:
-                return
-        msg = f"JupyterLab shows no output; its log:\n{self._log.read_text()}"
-        raise AssertionError(msg)
 
     def _wait_for_port(self) -> None:
         until = time.monotonic() + 60
