@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
@@ -18,13 +19,15 @@ class Relay:
 
     def __init__(self, to_port: int) -> None:
         self._to_port = to_port
+        self._whole = threading.Event()
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
 
     def __enter__(self) -> Self:
-        self._serve()
+        self.mend()
+        _in_background(self._accept)
         return self
 
     def __exit__(
@@ -33,38 +36,38 @@ class Relay:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        _close(self._listening)
         self.cut()
 
     def cut(self) -> None:
-        """Close every connection, and refuse new ones."""
+        """Close every connection, and let new ones hang until it is mended."""
         with self._lock:
-            for each in (self._listening, *self._sockets):
+            self._whole.clear()
+            for each in self._sockets:
                 _close(each)
             self._sockets.clear()
 
     def mend(self) -> None:
-        """Listen again at the same port."""
-        self._listening = socket.create_server(("127.0.0.1", self.port))
-        self._serve()
+        """Pass on again what comes, and what hangs."""
+        self._whole.set()
 
-    def _serve(self) -> None:
-        _in_background(self._accept, self._listening)
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                threading.Thread(
+                    target=self._pass_on, args=(near,), daemon=True
+                ).start()
 
-    def _accept(self, listening: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listening.accept()
-                far = socket.create_connection(("127.0.0.1", self._to_port))
-            except OSError:
-                return
-            with self._lock:
-                if listening is not self._listening or listening.fileno() < 0:
-                    _close(near)
-                    _close(far)
-                    return
-                self._sockets |= {near, far}
-            _in_background(self._copy, near, far)
-            _in_background(self._copy, far, near)
+    def _pass_on(self, near: socket.socket) -> None:
+        self._whole.wait()
+        far = socket.create_connection(("127.0.0.1", self._to_port))
+        with self._lock:
+            self._sockets |= {near, far}
+            if not self._whole.is_set():
+                _close(far)
+        _in_background(self._copy, far, near)
+        self._copy(near, far)
 
     def _copy(self, source: socket.socket, to: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -76,8 +79,8 @@ class Relay:
                 self._sockets.discard(each)
 
 
-def _in_background(call: object, *arguments: object) -> None:
-    threading.Thread(target=call, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+def _in_background(call: Callable[..., None], *arguments: socket.socket) -> None:
+    threading.Thread(target=call, args=arguments, daemon=True).start()
 
 
 def _close(connection: socket.socket) -> None:
