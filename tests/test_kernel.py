@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from kernels import Kernel
 
-from parsec_nb.simulator import Simulator
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from parsec_nb.simulator import Simulator
+
 START = "import parsec_nb\nlogin = parsec_nb.login('game')"
 CODE = "login.auth_code.user_code"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """A simulator outside the kernels."""
-    with Simulator(interval=0.2) as running:
-        yield running
 
 
 @pytest.fixture

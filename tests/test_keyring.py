@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 ID = "feedface" * 8
 
 
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """A simulator outside of every kernel."""
-    with Simulator(interval=0.2) as running:
-        yield running
-
-
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[SecretService]:
     """An unlocked keyring."""
