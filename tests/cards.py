@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from front_ends import SECONDS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from front_ends import OpenNotebook
     from playwright.sync_api import Locator
-
-SECONDS = 1000
 
 
 class Card:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-ARGUMENTS = (
+_ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update"),
     "--disable-sync",
@@ -193,12 +193,14 @@ class OpenNotebook:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run Chromium; it ends with the block."""
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Run Chromium, with more arguments than usual; it ends with the block."""
     path = shutil.which("chromium")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*_ARGUMENTS, *arguments]
+        )
         yield browser
         browser.close()
 

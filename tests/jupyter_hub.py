@@ -10,18 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nbformat
 from certipy import Certipy
-from front_ends import ARGUMENTS
-from playwright.sync_api import expect, sync_playwright
+from front_ends import SECONDS, chromium
+from jupyter_servers import NO_NEWS, code_notebook, free_ports, wait_for_port
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 HOST = "hub.example"
 PASSWORD = "workshop"
-SECONDS = 1000
 # Servers start while the pages wait, and the machine may be busy.
 PATIENCE = 90 * SECONDS
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) "
@@ -78,8 +75,7 @@ class HubUser:
         self._name = name
         self._home = home
         self._hub_url = hub_url
-        no_news = {"fetchNews": "false", "checkForUpdates": False}
-        self.write_file(NEWS_SETTINGS, json.dumps(no_news))
+        self.write_file(NEWS_SETTINGS, json.dumps(NO_NEWS))
 
     def write_file(self, path: str, text: str) -> None:
         """Write a file into the user's home."""
@@ -89,11 +85,7 @@ class HubUser:
 
     def write_notebook(self, name: str, *cells: str) -> None:
         """Write a notebook of code cells into the user's home."""
-        notebook: Any = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
-        self.write_file(name, nbformat.writes(notebook))
+        self.write_file(name, nbformat.writes(code_notebook(*cells)))
 
     def open(self, window: BrowserContext, name: str) -> Page:
         """Log in to the hub, as a link to a notebook makes one do, and open it."""
@@ -164,7 +156,7 @@ def jupyter_hub(folder: Path, *, told: set[str]) -> Iterator[Hub]:
     its https one; a hub tells it where its administrator has set it.
     """
     assert PROXY.exists(), "These tests need JupyterHub's proxy: bash tests/run"
-    port, hub_port, api_port, front_port, front_api_port = _free_ports(5)
+    port, hub_port, api_port, front_port, front_api_port = free_ports(5)
     urls = {"http": f"http://{HOST}:{port}", "https": f"https://{HOST}:{front_port}"}
     (folder / "config.py").write_text(
         CONFIG.format(
@@ -196,32 +188,8 @@ def jupyter_hub(folder: Path, *, told: set[str]) -> Iterator[Hub]:
             server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
             stack.callback(server.wait, 30)
             stack.callback(server.terminate)
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=[*ARGUMENTS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"],
-        )
-        stack.callback(browser.close)
+        resolver = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
+        browser = stack.enter_context(chromium(resolver))
         for awaited in (port, hub_port, front_port):
-            _wait_for(awaited, folder / "log")
+            wait_for_port(awaited, folder / "log")
         yield Hub(folder, urls, browser)
-
-
-def _free_ports(number: int) -> list[int]:
-    """Return ports that nobody uses, all different."""
-    with contextlib.ExitStack() as stack:
-        probes = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for _ in range(number)
-        ]
-        return [probe.getsockname()[1] for probe in probes]
-
-
-def _wait_for(port: int, log: Path) -> None:
-    until = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        assert time.monotonic() < until, f"The hub did not start:\n{log.read_text()}"
-        time.sleep(0.1)

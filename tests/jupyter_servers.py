@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext
 
+# JupyterLab's settings against what it would look up, and ask, at a start.
+NO_NEWS: dict[str, Any] = {"fetchNews": "false", "checkForUpdates": False}
+
 
 class Server:
     """A Jupyter server with all its front ends, in a folder of its own."""
@@ -40,8 +43,8 @@ class Server:
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "IPYTHONDIR": str(folder / "ipython"),
         }
-        self.port = _free_port()
-        self._set("notification", fetchNews="false", checkForUpdates=False)
+        (self.port,) = free_ports(1)
+        self._set("notification", **NO_NEWS)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -68,12 +71,8 @@ class Server:
 
     def write(self, name: str, *cells: str) -> Path:
         """Write a notebook of code cells."""
-        notebook: Any = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
         path = self.folder / name
-        nbformat.write(notebook, path)
+        nbformat.write(code_notebook(*cells), path)
         return path
 
     def open(
@@ -88,7 +87,7 @@ class Server:
 
         By another *port* if the server is to be reached through that.
         """
-        self._wait_for_port()
+        wait_for_port(self.port, self._log)
         page = context.new_page()
         path = front_end.path.format(name)
         page.goto(f"http://127.0.0.1:{port or self.port}/{path}token=secret")
@@ -115,21 +114,35 @@ class Server:
         answer.raise_for_status()
         return answer
 
-    def _wait_for_port(self) -> None:
-        until = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            assert time.monotonic() < until, self._log.read_text()
-            time.sleep(0.1)
-
     def _set(self, plugin: str, **settings: object) -> None:
         path = self._settings / f"{plugin}.jupyterlab-settings"
         path.write_text(json.dumps(settings))
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+def code_notebook(*cells: str) -> Any:
+    """Return a notebook of code cells."""
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+
+
+def free_ports(number: int) -> list[int]:
+    """Return ports that nobody uses, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for _ in range(number)
+        ]
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def wait_for_port(port: int, log: Path) -> None:
+    """Wait until a server listens; where it does not, its log tells why."""
+    until = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        assert time.monotonic() < until, f"No server started:\n{log.read_text()}"
+        time.sleep(0.1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from cards import Card
+from front_ends import SECONDS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 QUICK_START = Path(__file__).parent.parent / "notebooks" / "01-quickstart.ipynb"
-SECONDS = 1000
 DEMO = "import parsec_nb\nparsec_nb.login(demo=True)"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe import complaints
-from front_ends import LAB, window
+from front_ends import LAB, SECONDS, window
 from hostile import HostileServer, answer
 from looks import cut_off, in_focus, styled, zoomed
 from playwright.sync_api import expect
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from jupyter_servers import Server
     from playwright.sync_api import Browser, Locator, Page
 
-SECONDS = 1000
 OUTPUT = f"{LAB.output} "
 CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
 CODE: dict[str, Any] = {

@@ -21,7 +21,6 @@ LOGIN = "import parsec_nb\nlogin = parsec_nb.login('game')"
 AWAIT = "import parsec_nb\nsession = await parsec_nb.login('game')"
 AWAIT_DEMO = "import parsec_nb\nsession = await parsec_nb.login(demo=True)"
 TELL = "print(type(session_id).__name__, len(session_id))"
-SECONDS = 1000
 FRONT_ENDS = pytest.mark.parametrize("front_end", [LAB, NOTEBOOK, CLASSIC], ids=str)
 
 
