@@ -1,6 +1,6 @@
-"""A requests adapter whose requests end by a deadline and within a size.
+"""Connections whose requests end by a deadline and within a size.
 
-The time-outs of requests bound each read and each address on its own, and the
+The time-outs of urllib3 bound each read and each address on its own, and the
 look-up of a name not at all, so a server that drips a byte at a time holds a
 request for ever. Here all of connecting, and every read of an answer, get only
 the time that is left, and an answer no more bytes than are left. It knows
@@ -13,10 +13,6 @@ import io
 import threading
 import time
 from typing import TYPE_CHECKING, Any
-
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 if TYPE_CHECKING:
     import socket
@@ -56,48 +52,31 @@ class Bounds:
             raise AnswerTooLongError
 
 
-class BoundedAdapter(HTTPAdapter):
-    """One keep-alive connection whose requests keep within *bounds*."""
+def keep_within(manager: PoolManager, bounds: Bounds) -> None:
+    """Let the connections of *manager* and their answers keep within *bounds*.
 
-    def __init__(self, bounds: Bounds) -> None:
-        self._pool_classes = _pool_classes(bounds)
-        super().__init__(pool_connections=1, pool_maxsize=1)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of this adapter use the bounded connections."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pool_classes
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> PoolManager:
-        """Make the pools behind a proxy use them as well."""
-        manager: PoolManager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pool_classes
-        return manager
+    Works for whatever the manager connects by: at once, or by way of a proxy.
+    """
+    manager.pool_classes_by_scheme = {
+        scheme: _bounded(pool_class, bounds)
+        for scheme, pool_class in manager.pool_classes_by_scheme.items()
+    }
 
 
-def _pool_classes(bounds: Bounds) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
+def _bounded(pool_class: Any, bounds: Bounds) -> Any:
+    class Connection(pool_class.ConnectionCls):  # type: ignore[misc]
         # Else http.client prints what is sent wherever somebody debugs his own.
         debuglevel = 0
+        sock: Any
 
         def connect(self) -> None:
             _Connecting(super().connect, self.close).wait(bounds.seconds_left())
             self.sock = _BoundedSocket(self.sock, bounds)
 
-    class TLS(HTTPSConnection):
-        debuglevel = 0
+    class Pool(pool_class):  # type: ignore[misc]
+        ConnectionCls = Connection
 
-        def connect(self) -> None:
-            _Connecting(super().connect, self.close).wait(bounds.seconds_left())
-            self.sock = _BoundedSocket(self.sock, bounds)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class TLSPool(HTTPSConnectionPool):
-        ConnectionCls = TLS
-
-    return {"http": PlainPool, "https": TLSPool}
+    return Pool
 
 
 class _Connecting(threading.Thread):

@@ -11,18 +11,20 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPException, IncompleteRead
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
+import urllib3
+from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
-from urllib3.exceptions import HTTPError
 
 from parsec_nb import _texts
-from parsec_nb._deadline import AnswerTooLongError, BoundedAdapter, Bounds
+from parsec_nb._deadline import AnswerTooLongError, Bounds, keep_within
 from parsec_nb._values import Secret
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 MAX_BYTES = 1024 * 1024
 _MAX_HEAD_BYTES = 64 * 1024
+_ONCE = urllib3.Retry(total=False)
+_JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -72,26 +76,18 @@ class JSONClient:
         *,
         timeout: float = TOTAL_SECONDS,
     ) -> None:
-        self._timeout = timeout
         self._base_url = base_url.rstrip("/")
-        self._bounds = Bounds()
-        self._session = _Session()
-        # A proxy would get to read what is sent in the clear.
-        if urlsplit(base_url).scheme == "https":
-            self._read_environment()
-        # From here on, least of all the passwords in .netrc.
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Compressed bytes would have to be unpacked to be measured.
-        self._session.headers.update(
-            {
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": user_agent,
-            }
-        )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, BoundedAdapter(self._bounds))
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": user_agent,
+        }
+        self._timeout = timeout
+        self._bounds = Bounds()
+        # Few of its methods have types.
+        self._adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+        self._proxy, self._verify = _environment(base_url)
 
     def request(
         self,
@@ -107,53 +103,63 @@ class JSONClient:
         Takes at most *timeout* in total.
         """
         self._bounds.set(self._timeout, _MAX_HEAD_BYTES + MAX_BYTES)
-        host = urlsplit(self._base_url).hostname or ""
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        url = urlsplit(self._base_url + path)
+        host = url.hostname or ""
+        headers = self._headers | ({} if body is None else _JSON)
+        connect = min(CONNECT_SECONDS, self._timeout)
         if bearer is not None:
             headers["Authorization"] = Secret(f"Bearer {bearer}")
         try:
-            with self._session.request(
+            with self._pool.urlopen(
                 method,
-                self._base_url + path,
-                data=None if body is None else Secret(json.dumps(body)),
-                params=query,
+                url.path + (f"?{urlencode(query)}" if query else ""),
+                body=None if body is None else Secret(json.dumps(body)),
                 headers=headers,
-                timeout=(min(CONNECT_SECONDS, self._timeout), self._timeout),
-                allow_redirects=False,
-                stream=True,
+                timeout=urllib3.Timeout(connect=connect, read=self._timeout),
+                retries=_ONCE,
+                redirect=False,
+                preload_content=False,
             ) as response:
-                content = response.raw.read(MAX_BYTES + 1, decode_content=False)
+                content = response.read(MAX_BYTES + 1, decode_content=False)
                 # A body that breaks off is no error to a read with a limit.
-                if response.raw.length_remaining and len(content) <= MAX_BYTES:
+                if response.length_remaining and len(content) <= MAX_BYTES:
                     return Fault(_texts.ANSWER_BROKE_OFF.format(host=host))
-                return Reply(
-                    response.status_code, response.headers, _json_object(content)
-                )
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            return Fault(_reason(error, host + self._by_proxy()))
+                return Reply(response.status, response.headers, _json_object(content))
+        except _FAULTS as error:
+            by_proxy = _texts.THROUGH_PROXY if self._proxy else ""
+            return Fault(_reason(error, host + by_proxy))
 
-    def _read_environment(self) -> None:
-        """Take over its proxies and authorities; requests would for every request."""
-        found = self._session.merge_environment_settings(
-            self._base_url, {}, None, None, None
-        )
-        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
-
-    def _by_proxy(self) -> str:
-        """Return what to add to a host that a proxy stands before."""
-        proxy = select_proxy(self._base_url, self._session.proxies)
-        return _texts.THROUGH_PROXY if proxy else ""
+    @cached_property
+    def _pool(self) -> urllib3.HTTPConnectionPool:
+        """The one connection; the first request, which opens it, tells its faults."""
+        adapter, proxy = self._adapter, self._proxy
+        manager = _by_way_of(proxy, adapter) if proxy else adapter.poolmanager
+        keep_within(manager, self._bounds)
+        pool: urllib3.HTTPConnectionPool = manager.connection_from_url(self._base_url)
+        adapter.cert_verify(pool, self._base_url, self._verify, None)
+        return pool
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.close()
+        self._adapter.close()
 
 
-class _Session(requests.Session):
-    """A session without redirects: even one that is not followed would be read."""
+def _environment(base_url: str) -> tuple[str | None, Any]:
+    """Return the proxy and the authorities that the environment sets, if any."""
+    if urlsplit(base_url).scheme != "https":
+        # A proxy would get to read what is sent in the clear.
+        return None, True
+    with requests.Session() as session:
+        found = session.merge_environment_settings(base_url, {}, None, None, None)
+    return select_proxy(base_url, found["proxies"]), found["verify"]
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return that there is none."""
+
+def _by_way_of(proxy: str, adapter: Any) -> Any:
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    with suppress(urllib3.exceptions.LocationValueError):
+        if urllib3.util.parse_url(address).host:
+            return adapter.proxy_manager_for(address)
+    raise requests.exceptions.InvalidProxyURL
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:
@@ -166,10 +172,17 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
+_FAULTS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+)
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (requests.exceptions.InvalidSchema, _texts.PROXY_NEEDS_PYSOCKS),
     (requests.exceptions.InvalidProxyURL, _texts.PROXY_INVALID),
-    (requests.exceptions.ProxyError, _texts.PROXY_FAILED),
+    (urllib3.exceptions.ProxyError, _texts.PROXY_FAILED),
     (AnswerTooLongError, _texts.ANSWER_TOO_LONG),
     (ssl.SSLCertVerificationError, _texts.CERTIFICATE_NOT_TRUSTED),
     (ssl.SSLEOFError, _texts.CONNECTION_BROKE_OFF),
@@ -177,12 +190,12 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, _texts.NAME_UNKNOWN),
     (ConnectionRefusedError, _texts.CONNECTION_REFUSED),
     (ConnectionResetError, _texts.CONNECTION_BROKE_OFF),
-    (requests.exceptions.Timeout, _texts.TOO_SLOW),
+    (urllib3.exceptions.TimeoutError, _texts.TOO_SLOW),
     (TimeoutError, _texts.TOO_SLOW),
     (IncompleteRead, _texts.ANSWER_BROKE_OFF),
-    (requests.exceptions.InvalidHeader, _texts.ANSWER_NOT_HTTP),
+    (urllib3.exceptions.InvalidHeader, _texts.ANSWER_NOT_HTTP),
     (HTTPException, _texts.ANSWER_NOT_HTTP),
-    (requests.exceptions.InvalidURL, _texts.ADDRESS_INVALID),
+    (urllib3.exceptions.LocationValueError, _texts.ADDRESS_INVALID),
 )
 
 

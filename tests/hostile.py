@@ -262,6 +262,27 @@ def hang(connection: socket.socket) -> None:
 def tunnel_to(port: int) -> Behaviour:
     """Do as a proxy does that is asked to CONNECT, whatever it is asked for."""
 
+    def behave(connection: socket.socket) -> None:
+        _join(connection, port, b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+    return behave
+
+
+def socks_to(port: int) -> Behaviour:
+    """Do as a SOCKS 5 proxy does (RFC 1928), whatever it is asked for."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(64)
+        connection.sendall(b"\x05\x00")
+        connection.recv(512)
+        _join(connection, port, b"\x05\x00\x00\x01" + bytes(6))
+
+    return behave
+
+
+def _join(connection: socket.socket, port: int, consent: bytes) -> None:
+    """Say *consent*, then be the way to a port until either side has enough."""
+
     def pump(source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
@@ -269,16 +290,13 @@ def tunnel_to(port: int) -> Behaviour:
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 
-    def behave(connection: socket.socket) -> None:
-        with socket.create_connection(("127.0.0.1", port)) as server:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=pump, args=(server, connection), daemon=True)
-            back.start()
-            pump(connection, server)
-            back.join()
-        raise OSError
-
-    return behave
+    with socket.create_connection(("127.0.0.1", port)) as server:
+        connection.sendall(consent)
+        back = threading.Thread(target=pump, args=(server, connection), daemon=True)
+        back.start()
+        pump(connection, server)
+        back.join()
+    raise OSError
 
 
 def gzip_bomb(megabytes: int) -> bytes:

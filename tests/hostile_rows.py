@@ -1398,12 +1398,22 @@ WAYS = [
         listens=OWN,
         environ=TRUSTED | {"HTTPS_PROXY": "://:nonsense"},
     ),
+    *(
+        reached(
+            f"HTTPS_PROXY of {kind}",
+            "is behind a SOCKS proxy",
+            listens=OWN,
+            environ=TRUSTED | {"HTTPS_PROXY": f"{kind}://{{socks}}"},
+            proxied=1,
+        )
+        for kind in ("socks5", "socks5h")
+    ),
     unreachable(
-        "HTTPS_PROXY of SOCKS",
-        "is fine, but HTTPS_PROXY is of a kind that needs PySocks",
-        f"{PROXY} needs PySocks",
+        "HTTPS_PROXY of SOCKS, down",
+        "is behind a SOCKS proxy that is not there",
+        f"{BY_PROXY} refused the connection",
         listens=OWN,
-        environ=TRUSTED | {"HTTPS_PROXY": "socks5://{closed}"},
+        environ=TRUSTED | {"HTTPS_PROXY": "socks5h://{closed}"},
     ),
 ]
 

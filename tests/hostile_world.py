@@ -60,7 +60,7 @@ class Row:
         url: The api_url, if it is not the server's; see `_Addresses`.
         environ: Environment variables, likewise.
         proxy: What the proxy does to each request, if it is more than to tunnel.
-        proxied: How many requests reach the proxy.
+        proxied: How many connections reach the proxy.
         arrive: How many requests reach the server, if not all of them do.
         timeout: Seconds of real time that a request may take.
         at_most: Seconds of real time that all of it may take, on a busy machine.
@@ -186,10 +186,10 @@ class _WatchedErrand(NotebookErrand):
 class _Addresses(dict[str, str]):
     """What the {…} in a row stand for; each is set up when it is first named.
 
-    {server}, {port}: the server. {proxy}: a proxy to it. {closed}, {black_hole}:
-    where nobody listens, or answers. {silent_name}: a name that is looked up for
-    ever. {ca}, {stranger}: files with the certificate of the authority that
-    `certificate` is issued by, and of another one. {netrc}: a file that holds a
+    {server}, {port}: the server. {proxy}, {socks}: a proxy to it. {closed},
+    {black_hole}: where nobody listens, or answers. {silent_name}: a name that is
+    looked up for ever. {ca}, {stranger}: files with the certificate of the authority
+    that `certificate` is issued by, and of another one. {netrc}: a file that holds a
     password for every host.
     """
 
@@ -204,6 +204,11 @@ class _Addresses(dict[str, str]):
         if name == "proxy":
             behaviours = self._world.row.proxy or [hostile.tunnel_to(int(self["port"]))]
             self.proxy = enter(hostile.HostileServer(*behaviours))
+            self[name] = self.proxy.address
+        elif name == "socks":
+            greeting = hostile.socks_to(int(self["port"]))
+            server = hostile.HostileServer(hostile.close, greeting=greeting)
+            self.proxy = enter(server)
             self[name] = self.proxy.address
         elif name == "closed":
             with hostile.HostileServer(hostile.close) as server:
@@ -249,7 +254,7 @@ def live(row: Row) -> World:
             _log_in(service, world)
         world.elapsed = time.monotonic() - started
         if addresses.proxy is not None:
-            world.proxied = len(addresses.proxy.requests)
+            world.proxied = addresses.proxy.connections
     return world
 
 

@@ -65,7 +65,6 @@ ARROWS: dict[str, set[str]] = {
 SIMULATOR = {room for room in ROOMS if room.lstrip("_").startswith("simulator")}
 OUTSIDE = {
     "_card": {"ipywidgets", "traitlets"},
-    "_deadline": {"requests", "urllib3"},
     "_http": {"requests", "urllib3"},
     "_magic": {"IPython"},
     "_markup": {"segno"},

@@ -6,12 +6,15 @@ What a login makes of servers that misbehave is in `test_hostile_world`.
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from typing import Any
 
 import hostile
 import pytest
 from test_flow import code
 
+from parsec_nb import _texts
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
 from parsec_nb._session import Session
 from parsec_nb._web_api import WebAPI
@@ -94,6 +97,20 @@ def test_sends_honest_requests_over_one_connection() -> None:
 def test_a_request_may_take_ten_seconds() -> None:
     """That is what no test waits for."""
     assert inspect.signature(WebAPI).parameters["timeout"].default == 10
+
+
+def test_a_socks_proxy_without_pysocks_is_told() -> None:
+    """What to install stands in the words."""
+    program = (
+        "import sys; sys.modules['socks'] = None\n"
+        "from parsec_nb._web_api import WebAPI\n"
+        "print(WebAPI('https://parsec.invalid').create_auth_code('game').reason)"
+    )
+    environ = {"HTTPS_PROXY": "socks5h://127.0.0.1:9"}
+
+    told = subprocess.check_output([sys.executable, "-c", program], env=environ)
+
+    assert told.decode().strip() == _texts.PROXY_NEEDS_PYSOCKS
 
 
 @pytest.mark.parametrize(
