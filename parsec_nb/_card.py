@@ -129,12 +129,15 @@ class Card:
         if progress.status is Status.NEEDS_GAME_ID:
             self._form = self._form or self._make_form()
             return (*self._form, self._cancel)
-        if progress.status.ended:
-            return (self._renew,) if progress.renewable else ()
+        controls: tuple[ipywidgets.Widget, ...] = ()
+        if not progress.status.ended:
+            controls += (self._cancel,)
+        if progress.renewable:
+            controls += (self._renew,)
         if place.demo and progress.status is Status.PENDING:
             self._answers = self._answers or self._make_answers()
-            return (self._cancel, self._renew, *self._answers)
-        return (self._cancel, self._renew)
+            controls += self._answers
+        return controls
 
     def _make_form(self) -> tuple[ipywidgets.Widget, ...]:
         field = ipywidgets.Text(

@@ -109,8 +109,8 @@ def test_a_pending_half_hour_costs_few_messages() -> None:
     opened = sum(message["type"] == "comm_open" for message in sent)
     changed = len(sent) - opened
     assert opened == 8
-    # Link and code; 29 minutes; the end: instructions, status and buttons.
-    assert changed == 2 + 29 + 3
+    # Link, status, a button; 29 minutes; the end: instructions, status and buttons.
+    assert changed == 3 + 29 + 3
     # The card, its text with link and code, and the end.
     assert len(outlet.outputs) == 3
 
