@@ -11,7 +11,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from parsec_nb import _hub, _markup, _service, _texts, simulator
+from parsec_nb import _hub, _markup, _service, _simulator_command, _texts
 from parsec_nb._errand import NotebookErrand, Wish, given_session
 from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
@@ -38,12 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     login.add_argument("game_id", nargs="?", help="else PARSEC_GAME_ID")
     login.add_argument("--api-url", help="else PARSEC_API_URL")
     login.add_argument("--demo", action="store_true", help="log in to a simulator")
-    simulate = commands.add_parser("simulator", help="run a stand-in for Parsec")
-    simulator.add_arguments(simulate)
+    simulator = commands.add_parser("simulator", help="run a stand-in for Parsec")
+    _simulator_command.add_arguments(simulator)
     given = parser.parse_args(arguments)
     if given.command == "simulator":
-        return simulator.run_from_arguments(given)
+        return _simulate(given)
     return _log_in(given.game_id, given.api_url, demo=given.demo)
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    try:
+        return _simulator_command.run(arguments)
+    except ImportError:
+        _tell(_texts.NO_TORNADO)
+        return _FAILED
 
 
 def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> int:

@@ -19,40 +19,22 @@ Example:
 from __future__ import annotations
 
 import socket
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from ._simulator_arguments import add_arguments, is_loopback
-from ._simulator_server import ServerThread, allow_many_connections, make_app
+from ._simulator_server import ServerThread, make_app
 from ._simulator_state import State
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
-    from types import TracebackType
 
     from typing_extensions import Self
 
-__all__ = ["Simulator", "SimulatorError", "add_arguments", "run_from_arguments"]
+__all__ = ["Simulator", "SimulatorError"]
 
 _BACKLOG = 1024
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
-_HOW_TO = """\
-This is a simulator: not Parsec, no account, no password.
-
-  Before you start a notebook here, set   PARSEC_API_URL={url}
-  or log in, in the notebook, with        parsec_nb.login("any", api_url="{url}")
-  Codes are allowed or denied at          {url}/activate
-
-It serves every notebook on this machine, and no other. Any game_id will do.
-Ctrl-C ends it, and it forgets all codes and sessions."""
-_NOT_LOOPBACK = (
-    "Warning: {host} can be reached from other machines, and the simulator has no TLS. "
-    "parsec_nb itself uses plain http on this machine only."
-)
 
 
 class SimulatorError(RuntimeError):
@@ -123,12 +105,7 @@ class Simulator:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
@@ -250,35 +227,3 @@ class Simulator:
             raise SimulatorError(msg) from None
         listening.settimeout(0)
         return listening
-
-
-def run_from_arguments(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C and return the exit code: 0, or 1 with words on stderr.
-
-    Example:
-        >>> parser = argparse.ArgumentParser()
-        >>> add_arguments(parser)
-        >>> taken = str(simulator.port)
-        >>> run_from_arguments(parser.parse_args(["--port", taken]))
-        1
-    """
-    simulator = Simulator(
-        host=arguments.host,
-        port=arguments.port,
-        interval=arguments.interval,
-        lifetime=arguments.lifetime,
-    )
-    allow_many_connections()
-    try:
-        simulator.start()
-        if not is_loopback(arguments.host):
-            words = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
-            print(words, file=sys.stderr, flush=True)  # noqa: T201
-        print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
-        simulator.run()
-    except SimulatorError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    except KeyboardInterrupt:
-        simulator.stop()
-    return 0

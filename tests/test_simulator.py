@@ -25,12 +25,8 @@ import pytest
 import requests
 
 from parsec_nb import _simulator_pages as pages
-from parsec_nb.simulator import (
-    Simulator,
-    SimulatorError,
-    add_arguments,
-    run_from_arguments,
-)
+from parsec_nb._simulator_command import add_arguments, run
+from parsec_nb.simulator import Simulator, SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +37,10 @@ BANNER = "Simulator: this is not Parsec. No account, no password."
 MAIN = (
     "import argparse, signal, sys\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from parsec_nb.simulator import add_arguments, run_from_arguments\n"
+    "from parsec_nb._simulator_command import add_arguments, run\n"
     "parser = argparse.ArgumentParser()\n"
     "add_arguments(parser)\n"
-    "sys.exit(run_from_arguments(parser.parse_args()))\n"
+    "sys.exit(run(parser.parse_args()))\n"
 )
 
 
@@ -901,7 +897,7 @@ def test_the_command_line_says_why_it_cannot_start(
     parser = argparse.ArgumentParser()
     add_arguments(parser)
 
-    code = run_from_arguments(parser.parse_args(["--port", str(simulator.port)]))
+    code = run(parser.parse_args(["--port", str(simulator.port)]))
 
     captured = capsys.readouterr()
     assert code == 1

@@ -171,6 +171,23 @@ def test_the_command_uses_a_session_id_of_the_environment() -> None:
     assert "aaaa" not in stderr
 
 
+def test_only_the_simulator_needs_tornado(simulator: Simulator, tmp_path: Path) -> None:
+    """Where it is not installed a login works, and the simulator says what to do."""
+    (tmp_path / "tornado.py").write_text("raise ImportError")
+    without = {"PYTHONPATH": str(tmp_path)}
+    for arguments in (("simulator",), ("login", "--demo")):
+        with command(*arguments, **without) as process:
+            _, stderr = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert stderr.splitlines()[-1] == _texts.NO_TORNADO
+
+    with command("login", "game", "--api-url", simulator.url, **without) as process:
+        allow(*read_card(process))
+        process.communicate(timeout=60)
+
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("how", [("--demo",), ("PARSEC_DEMO",)])
 def test_the_command_has_a_simulator(how: tuple[str, ...]) -> None:
     """--demo and PARSEC_DEMO=1 need no account and no game_id."""

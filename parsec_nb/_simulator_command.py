@@ -1,12 +1,13 @@
-"""The options of `python -m parsec_nb simulator`, and what is no value for them.
+"""`python -m parsec_nb simulator`: its options, and what it says in a terminal.
 
-Pure parsing: nothing is printed and no server is started.
+The options alone load nothing that takes time, or that may be missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import ipaddress
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,17 +22,23 @@ _DESCRIPTION = (
     "notebooks on this machine: parsec_nb sends nothing over plain http to another. "
     "It writes no file; once it has ended, its codes and sessions are gone."
 )
+_HOW_TO = """\
+This is a simulator: not Parsec, no account, no password.
+
+  Before you start a notebook here, set   PARSEC_API_URL={url}
+  or log in, in the notebook, with        parsec_nb.login("any", api_url="{url}")
+  Codes are allowed or denied at          {url}/activate
+
+It serves every notebook on this machine, and no other. Any game_id will do.
+Ctrl-C ends it, and it forgets all codes and sessions."""
+_NOT_LOOPBACK = (
+    "Warning: {host} can be reached from other machines, and the simulator has no TLS. "
+    "parsec_nb itself uses plain http on this machine only."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `python -m parsec_nb simulator`.
-
-    Example:
-        >>> parser = argparse.ArgumentParser()
-        >>> add_arguments(parser)
-        >>> parser.parse_args(["--interval", "2"]).interval
-        2.0
-    """
+    """Add the options, and what the command is for."""
     parser.description = _DESCRIPTION
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)"
@@ -59,7 +66,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def is_loopback(host: str) -> bool:
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C and return the exit code: 0, or 1 with words on stderr.
+
+    Raises:
+        ImportError: tornado is not installed.
+    """
+    from ._simulator_server import allow_many_connections  # noqa: PLC0415 - it needs tornado
+    from .simulator import Simulator, SimulatorError  # noqa: PLC0415 - likewise
+
+    simulator = Simulator(
+        host=arguments.host,
+        port=arguments.port,
+        interval=arguments.interval,
+        lifetime=arguments.lifetime,
+    )
+    allow_many_connections()
+    try:
+        simulator.start()
+        if not _is_loopback(arguments.host):
+            words = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
+            print(words, file=sys.stderr, flush=True)  # noqa: T201
+        print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
+        simulator.run()
+    except SimulatorError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        simulator.stop()
+    return 0
+
+
+def _is_loopback(host: str) -> bool:
     """Tell whether only this machine can reach *host*."""
     try:
         return ipaddress.ip_address(host).is_loopback
