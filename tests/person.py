@@ -18,8 +18,6 @@ import requests
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from typing_extensions import Self
 
 _LINK = re.compile(r"https?://[^\s'\"<>]+/activate")
@@ -71,12 +69,7 @@ class Person:
         assert self._arrived.wait(60)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._leaving.set()
         self._thread.join()
 
