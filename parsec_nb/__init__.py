@@ -11,7 +11,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from parsec_nb import errors as errors
-    from parsec_nb._flow import Status as Status
     from parsec_nb._hosts import Host as Host
     from parsec_nb._hosts import Hosts as Hosts
     from parsec_nb._login import Login as Login
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from parsec_nb._session import Session as Session
     from parsec_nb._start import login as login
     from parsec_nb._start import logout as logout
+    from parsec_nb._states import Status as Status
     from parsec_nb._values import AuthCode as AuthCode
     from parsec_nb._values import SessionID as SessionID
     from parsec_nb.errors import APIError as APIError
@@ -43,7 +43,7 @@ _ROOMS = {
     "Login": "_login",
     "Session": "_session",
     "SessionID": "_values",
-    "Status": "_flow",
+    "Status": "_states",
     "load_ipython_extension": "_magic",
     "login": "_start",
     "logout": "_start",

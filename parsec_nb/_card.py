@@ -14,7 +14,7 @@ import ipywidgets
 import traitlets
 
 from parsec_nb import _markup, _texts
-from parsec_nb._flow import Status
+from parsec_nb._states import Status
 from parsec_nb.errors import ParsecError
 
 if TYPE_CHECKING:

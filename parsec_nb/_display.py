@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from parsec_nb._card import Actions, Card
-    from parsec_nb._flow import Status
     from parsec_nb._markup import Place
     from parsec_nb._progress import Progress
+    from parsec_nb._states import Status
 
 Bundle = dict[str, Any]
 

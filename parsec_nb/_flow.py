@@ -1,17 +1,16 @@
-"""The course of a login: one table of state changes, and when to ask next.
+"""The course of a login: what each answer changes, and when to ask next.
 
-All state changes live here. Time comes in as numbers and answers as values, so
-this room knows no clock, thread, HTTP or widget, and every path through it can
-be walked in a test without waiting. It follows RFC 8628 §3.4 and §3.5, in
-Parsec's dialect: 202 is `authorization_pending`, 401 stands for denied, invalid
-and expired alike, and the code's own deadline tells them apart.
+Time comes in as numbers and answers as values, so this room knows no clock,
+thread, HTTP or widget, and every path through it can be walked in a test without
+waiting. It follows RFC 8628 §3.4 and §3.5, in Parsec's dialect: 202 is
+`authorization_pending`, 401 stands for denied, invalid and expired alike, and the
+code's own deadline tells them apart.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from parsec_nb._answers import (
@@ -23,9 +22,10 @@ from parsec_nb._answers import (
     Refused,
     Rejected,
 )
+from parsec_nb._states import TRANSITIONS, Event, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from parsec_nb._values import AuthCode, Grant
     from parsec_nb.errors import ParsecError
@@ -35,95 +35,6 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
 SLOW_DOWN_SECONDS = 5.0
 _JITTER = 0.25
-
-
-class Status(str, Enum):
-    """Where a login stands.
-
-    Attributes:
-        NEEDS_GAME_ID: The card asks for a game_id.
-        REQUESTING: A code is on its way from Parsec.
-        PENDING: The code waits to be approved.
-        APPROVED: There is a session.
-        DENIED: Parsec did not accept the code.
-        EXPIRED: Nobody approved the code in time.
-        FAILED: Parsec refused, or could not be reached.
-        CANCELLED: The user, or a newer login, ended it.
-
-    Example:
-        >>> pending.status, pending.status.ended
-        (<Status.PENDING: 'pending'>, False)
-        >>> Status.PENDING == "pending"
-        True
-    """
-
-    NEEDS_GAME_ID = "needs_game_id"
-    REQUESTING = "requesting"
-    PENDING = "pending"
-    APPROVED = "approved"
-    DENIED = "denied"
-    EXPIRED = "expired"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    __str__ = str.__str__
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more happens unless the user asks for a new code."""
-        return self in _ENDED
-
-
-class Event(Enum):
-    """What can happen to a login."""
-
-    BEGUN = "a game_id is there"
-    CODE_ISSUED = "Parsec issued a code"
-    GRANTED = "Parsec, or the keyring, gave a session"
-    REFUSED = "Parsec said 401 before the deadline"
-    DEADLINE = "the code expired"
-    REJECTED = "Parsec's final no, or no code within 30 s"
-    CANCELLED = "the user, or a newer login, ended it"
-    RENEWED = "the user wants a new code"
-
-
-_ENDED = frozenset(
-    {
-        Status.APPROVED,
-        Status.DENIED,
-        Status.EXPIRED,
-        Status.FAILED,
-        Status.CANCELLED,
-    }
-)
-
-# An event that a state does not list changes nothing there: so a late answer
-# cannot revive a cancelled login, and an approved one is final.
-TRANSITIONS: Mapping[Status, Mapping[Event, Status]] = {
-    Status.NEEDS_GAME_ID: {
-        Event.BEGUN: Status.REQUESTING,
-        Event.CANCELLED: Status.CANCELLED,
-    },
-    Status.REQUESTING: {
-        Event.CODE_ISSUED: Status.PENDING,
-        Event.GRANTED: Status.APPROVED,
-        Event.REJECTED: Status.FAILED,
-        Event.CANCELLED: Status.CANCELLED,
-    },
-    Status.PENDING: {
-        Event.GRANTED: Status.APPROVED,
-        Event.REFUSED: Status.DENIED,
-        Event.DEADLINE: Status.EXPIRED,
-        Event.REJECTED: Status.FAILED,
-        Event.CANCELLED: Status.CANCELLED,
-        Event.RENEWED: Status.REQUESTING,
-    },
-    Status.APPROVED: {},
-    Status.DENIED: {Event.RENEWED: Status.REQUESTING},
-    Status.EXPIRED: {Event.RENEWED: Status.REQUESTING},
-    Status.FAILED: {Event.RENEWED: Status.REQUESTING},
-    Status.CANCELLED: {Event.RENEWED: Status.REQUESTING},
-}
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from parsec_nb import _texts
 from parsec_nb._answers import Rejected
-from parsec_nb._flow import Flow, Moment, Status
+from parsec_nb._flow import Flow, Moment
 from parsec_nb._outcome import Outcome
 from parsec_nb._progress import Progress
+from parsec_nb._states import Status
 from parsec_nb._threads import in_daemon_thread, is_interrupt
 from parsec_nb.errors import (
     APIError,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from parsec_nb import _hub, _texts
-from parsec_nb._flow import Status
 from parsec_nb._service import is_loopback
+from parsec_nb._states import Status
 
 if TYPE_CHECKING:
     from parsec_nb._progress import Progress

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parsec_nb._flow import Status, Trouble
+    from parsec_nb._flow import Trouble
     from parsec_nb._session import Session
+    from parsec_nb._states import Status
     from parsec_nb._values import AuthCode
     from parsec_nb.errors import ParsecError
 

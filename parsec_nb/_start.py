@@ -1,23 +1,19 @@
-"""`login()` and `logout()`: where all rooms meet.
+"""`login()` and `logout()`: decides between a new login and one that is there.
 
-Decides between a new login and one that is there already, and joins the parts;
-the work is done in the other rooms.
+A kernel has one pending login at a time, and one approved for each variable. What
+a login does, and how it is shown, is not said here.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 import sys
 import threading
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parsec_nb import _hub, _markup, _service, _texts
-from parsec_nb._display import LoginDisplay
-from parsec_nb._errand import SESSION_ID_VARIABLE, NotebookErrand, Wish
-from parsec_nb._login import Login
+from parsec_nb import _markup, _service, _texts
+from parsec_nb._errand import Wish
+from parsec_nb._launch import Launch
 from parsec_nb._notebook import Notebook
 from parsec_nb._store import KeyringStore, NoKeyringError
 from parsec_nb.errors import LoginError, StoreError
@@ -25,102 +21,11 @@ from parsec_nb.errors import LoginError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class _Launch:
-    """One login with its card, and what the card's buttons do."""
-
-    def __init__(self, wish: Wish, notebook: Notebook, *, fresh: bool) -> None:
-        self.asked = self.wish = wish
-        self._notebook = notebook
-        has_id = bool(os.environ.get(SESSION_ID_VARIABLE)) and not fresh
-        ready = wish.service.game_id is not None or has_id
-        self.login = Login(self._errand(fresh=fresh) if ready else None)
-        self.display = LoginDisplay(notebook, self._place, self.login.progress, self)
-        self.login.watch(self.display.refresh)
-        self.login.show_with(self.display.show_once)
-        self.login.await_within(notebook.awaiting)
-
-    @property
-    def holds_variable(self) -> bool:
-        """Whether the variable still holds this login's unexpired session."""
-        session = self.login.session
-        return (
-            session is not None
-            and not session.expired
-            and self._notebook.session_id(self.wish.variable) is session.id
-        )
-
-    def answers(self, wish: Wish) -> bool:
-        """Whether this login is what *wish* asks for."""
-        return wish in (self.asked, self.wish)
-
-    def note_approved(self) -> None:
-        """Remember that the variable is this login's, if it is."""
-        if self.login.session is not None and self.wish.variable is not None:
-            _approved[self.wish.variable] = self
-
-    def say_already(self) -> None:
-        """Say who is logged in, instead of logging in."""
-        words = _markup.status_text(self.login.progress(), self._place())
-        self.display.say(f"{_texts.already(words)} {_texts.FRESH}")
-
-    def cancel(self) -> None:
-        """End the login."""
-        self.login.cancel()
-
-    def renew(self) -> None:
-        """Ask for a new code."""
-        self.login.renew()
-
-    def start(self, game_id: str) -> None:
-        """Go on with the game_id that was entered."""
-        if game_id.strip():
-            self._start(replace(self.asked.service, game_id=game_id.strip()))
-        else:
-            self.login.tell(_texts.GAME_ID_EMPTY)
-
-    def start_demo(self) -> None:
-        """Go on with the simulator."""
-        self._start(_service.DEMO)
-
-    def answer(self, *, approve: bool) -> None:
-        """Answer in place of the simulator's page."""
-        from parsec_nb import _demo  # noqa: PLC0415 - running already, where there is a code to answer
-
-        code = self.login.auth_code
-        if code is not None:
-            _demo.answer(code.user_code, approve=approve)
-
-    def _start(self, service: _service.Service) -> None:
-        self.wish = replace(self.asked, service=service)
-        self.login.start(self._errand(fresh=False))
-
-    def _errand(self, *, fresh: bool) -> NotebookErrand:
-        return NotebookErrand(
-            self.wish, self._notebook, fresh=fresh, open_store=self._open_store
-        )
-
-    def _open_store(self) -> KeyringStore:
-        return KeyringStore(self._keyring_waits)
-
-    def _keyring_waits(self, waits: bool) -> None:  # noqa: FBT001 - its only argument
-        if waits and not self.login.done():
-            self.login.tell(_texts.KEYRING_WAITS)
-        else:
-            self.login.take_back(_texts.KEYRING_WAITS)
-
-    def _place(self) -> _markup.Place:
-        return _markup.Place(
-            host_name=socket.gethostname(),
-            variable=self.wish.variable,
-            demo=self.wish.service.demo,
-            proxy=_hub.proxy(self.wish.service),
-        )
-
+    from parsec_nb._login import Login
 
 _lock = threading.RLock()
-_current: _Launch | None = None
-_approved: dict[str, _Launch] = {}
+_current: Launch | None = None
+_approved: dict[str, Launch] = {}
 
 
 def login(  # noqa: PLR0913 - each is a choice of the user's
@@ -173,15 +78,14 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     service = _service.choose(game_id, api_url, demo=demo)
     wish = Wish(service, variable, remember)
     with _lock:
-        if _current is not None:
-            _current.note_approved()
+        _note_approved(_current)
         there = None if fresh else _already_approved(wish)
         if there is not None:
             there.say_already()
             return there.login
         earlier = launch = _current
         if fresh or launch is None or launch.login.done() or not launch.answers(wish):
-            launch = _current = _Launch(wish, notebook, fresh=fresh)
+            launch = _current = Launch(wish, notebook, fresh=fresh)
     # Without the lock, because its done-callbacks may call login() themselves.
     if earlier is not None and earlier is not launch:
         earlier.login.supersede()
@@ -263,7 +167,14 @@ def _forget(
     return any(deleted), ""
 
 
-def _already_approved(wish: Wish) -> _Launch | None:
+def _note_approved(launch: Launch | None) -> None:
+    """Remember that the variable is this login's, if it is."""
+    variable = None if launch is None else launch.wish.variable
+    if launch is not None and variable and launch.login.session is not None:
+        _approved[variable] = launch
+
+
+def _already_approved(wish: Wish) -> Launch | None:
     """Return the login whose session the variable holds, if it is the one asked for."""
     launch = None if wish.variable is None else _approved.get(wish.variable)
     if launch is None or not launch.holds_variable:

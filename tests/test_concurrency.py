@@ -31,9 +31,9 @@ from test_login import Errand, SetClock, started
 import parsec_nb
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused, Rejected
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._flow import Status
 from parsec_nb._login import Login
 from parsec_nb._service import Service
+from parsec_nb._states import Status
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,

@@ -16,7 +16,8 @@ from parsec_nb._answers import (
     Refused,
     Rejected,
 )
-from parsec_nb._flow import TRANSITIONS, Event, Flow, Moment, Status
+from parsec_nb._flow import Flow, Moment
+from parsec_nb._states import TRANSITIONS, Event, Status
 from parsec_nb._values import AuthCode, Grant, Secret, SessionID
 from parsec_nb.errors import APIError, UnreachableError
 

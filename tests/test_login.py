@@ -14,9 +14,9 @@ import pytest
 from test_flow import GRANT, NO_ANSWER, code
 
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
-from parsec_nb._flow import Status
 from parsec_nb._login import Login
 from parsec_nb._session import Session
+from parsec_nb._states import Status
 from parsec_nb.errors import (
     InvalidArgumentError,
     LoginCancelledError,

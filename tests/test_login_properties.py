@@ -34,13 +34,12 @@ from parsec_nb._flow import (
     FIRST_RETRY_SECONDS,
     REQUESTING_SECONDS,
     SLOW_DOWN_SECONDS,
-    TRANSITIONS,
     Flow,
     Moment,
-    Status,
 )
 from parsec_nb._login import Login
 from parsec_nb._session import Session
+from parsec_nb._states import TRANSITIONS, Status
 from parsec_nb._values import AuthCode, Grant, SessionID
 from parsec_nb.errors import (
     APIError,

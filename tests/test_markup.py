@@ -6,10 +6,10 @@ import pytest
 from test_flow import GRANT, code
 
 from parsec_nb import _markup
-from parsec_nb._flow import Status
 from parsec_nb._markup import Place
 from parsec_nb._progress import Progress
 from parsec_nb._session import Session
+from parsec_nb._states import Status
 
 HERE = Place(host_name="lab-7", variable="session_id", demo=False)
 MARKUP = "<img src=x onerror=alert(1)>\"'"

@@ -17,7 +17,7 @@ from hostile import HostileServer, answer
 from looks import cut_off, in_focus, styled, zoomed
 from playwright.sync_api import expect
 
-from parsec_nb._flow import Status
+from parsec_nb._states import Status
 from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ TAG = re.compile(r"<[^>]*(>|$)|^[^<]*>")
 ALLOWED = {
     "__init__": "msg = f'module",  # as Python says it
     "__main__": "(_DESCRIPTION =|help=)",  # the command line's own page
-    "_flow": "class Event",  # names, shown to nobody
+    "_states": "class Event",  # names, shown to nobody
     "_login": r"_log\.debug",  # for a developer's log
     "_magic": "help=",
     "_markup": "(_RULES|STYLE|_COPY) =",  # CSS and JavaScript

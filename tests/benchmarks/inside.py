@@ -9,7 +9,7 @@ import functools
 import threading
 import time
 
-from parsec_nb import _start
+from parsec_nb import _launch
 from parsec_nb._errand import NotebookErrand, Wish
 from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
@@ -45,9 +45,9 @@ def hasten(factor: float) -> None:
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
     clock = FastClock(factor)
-    _start.Login = functools.partial(_start.Login, clock=clock, wait=clock.wait)
-    _start.LoginDisplay = functools.partial(
-        _start.LoginDisplay, monotonic=clock.monotonic
+    _launch.Login = functools.partial(_launch.Login, clock=clock, wait=clock.wait)
+    _launch.LoginDisplay = functools.partial(
+        _launch.LoginDisplay, monotonic=clock.monotonic
     )
 
 
