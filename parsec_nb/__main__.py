@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from parsec_nb import _hub, _markup, _service, _simulator_command, _texts
+from parsec_nb._course import Course
 from parsec_nb._errand import NotebookErrand, Wish, given_session
-from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
 from parsec_nb.errors import (
     InvalidArgumentError,
@@ -66,13 +66,13 @@ def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> int:
         _tell(_texts.MISSING_GAME_ID)
         return _USAGE
     wish = Wish(service, variable=None)
-    login = Login(NotebookErrand(wish, Notebook(), fresh=False))
-    login.watch(_Teller(login, service).tell)
-    login.start()
+    course = Course(NotebookErrand(wish, Notebook(), fresh=False))
+    course.audience.watch(_Teller(course, service).tell)
+    course.start()
     try:
-        session = login.result()
+        session = course.result()
     except KeyboardInterrupt:
-        login.cancel()
+        course.cancel()
         return _INTERRUPTED
     except LoginExpiredError:
         return _EXPIRED
@@ -85,15 +85,15 @@ def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> int:
 class _Teller:
     """Writes a login's progress to stderr: each status once."""
 
-    def __init__(self, login: Login, service: _service.Service) -> None:
-        self._login = login
+    def __init__(self, course: Course, service: _service.Service) -> None:
+        self._course = course
         self._place = _markup.Place(
             socket.gethostname(), None, demo=service.demo, proxy=_hub.proxy(service)
         )
         self._told: object = None
 
     def tell(self) -> None:
-        progress = self._login.progress()
+        progress = self._course.progress()
         state = progress.status, progress.trouble, progress.notices
         if state == self._told:
             return

@@ -1,4 +1,4 @@
-"""The course of a login: what each answer changes, and when to ask next.
+"""How a login goes on: what each answer changes, and when to ask next.
 
 Time comes in as numbers and answers as values, so this room knows no clock,
 thread, HTTP or widget, and every path through it can be walked in a test without

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsec_nb import _hub, _markup, _service, _texts
+from parsec_nb._course import Course
 from parsec_nb._display import LoginDisplay
 from parsec_nb._errand import SESSION_ID_VARIABLE, NotebookErrand
 from parsec_nb._login import Login
@@ -29,16 +30,16 @@ class Launch:
         self._notebook = notebook
         has_id = bool(os.environ.get(SESSION_ID_VARIABLE)) and not fresh
         ready = wish.service.game_id is not None or has_id
-        self.login = Login(self._errand(fresh=fresh) if ready else None)
-        self.display = LoginDisplay(notebook, self._place, self.login.progress, self)
-        self.login.watch(self.display.refresh)
-        self.login.show_with(self.display.show_once)
-        self.login.await_within(notebook.awaiting)
+        errand = self._errand(fresh=fresh) if ready else None
+        self.course = Course(errand)
+        self.display = LoginDisplay(notebook, self._place, self.course.progress, self)
+        self.course.audience.watch(self.display.refresh)
+        self.login = Login(self.course, self.display.show_once, notebook.awaiting)
 
     @property
     def holds_variable(self) -> bool:
         """Whether the variable still holds this login's unexpired session."""
-        session = self.login.session
+        session = self.course.session
         return (
             session is not None
             and not session.expired
@@ -51,23 +52,23 @@ class Launch:
 
     def say_already(self) -> None:
         """Say who is logged in, instead of logging in."""
-        words = _markup.status_text(self.login.progress(), self._place())
+        words = _markup.status_text(self.course.progress(), self._place())
         self.display.say(f"{_texts.already(words)} {_texts.FRESH}")
 
     def cancel(self) -> None:
         """End the login."""
-        self.login.cancel()
+        self.course.cancel()
 
     def renew(self) -> None:
         """Ask for a new code."""
-        self.login.renew()
+        self.course.renew()
 
     def start(self, game_id: str) -> None:
         """Go on with the game_id that was entered."""
         if game_id.strip():
             self._start(replace(self.asked.service, game_id=game_id.strip()))
         else:
-            self.login.tell(_texts.GAME_ID_EMPTY)
+            self.course.audience.tell(_texts.GAME_ID_EMPTY)
 
     def start_demo(self) -> None:
         """Go on with the simulator."""
@@ -77,13 +78,13 @@ class Launch:
         """Answer in place of the simulator's page."""
         from parsec_nb import _demo  # noqa: PLC0415 - running already, where there is a code to answer
 
-        code = self.login.auth_code
+        code = self.course.auth_code
         if code is not None:
             _demo.answer(code.user_code, approve=approve)
 
     def _start(self, service: _service.Service) -> None:
         self.wish = replace(self.asked, service=service)
-        self.login.start(self._errand(fresh=False))
+        self.course.start(self._errand(fresh=False))
 
     def _errand(self, *, fresh: bool) -> NotebookErrand:
         return NotebookErrand(
@@ -94,10 +95,10 @@ class Launch:
         return KeyringStore(self._keyring_waits)
 
     def _keyring_waits(self, waits: bool) -> None:  # noqa: FBT001 - its only argument
-        if waits and not self.login.done():
-            self.login.tell(_texts.KEYRING_WAITS)
+        if waits and not self.course.done():
+            self.course.audience.tell(_texts.KEYRING_WAITS)
         else:
-            self.login.take_back(_texts.KEYRING_WAITS)
+            self.course.audience.take_back(_texts.KEYRING_WAITS)
 
     def _place(self) -> _markup.Place:
         return _markup.Place(

@@ -10,7 +10,7 @@ import asyncio
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -18,7 +18,6 @@ from parsec_nb import _texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from contextlib import AbstractContextManager
 
     from typing_extensions import Self
 
@@ -33,37 +32,15 @@ class Outcome(Generic[T]):
 
     def __init__(self) -> None:
         self._future: Future[T] = Future()
-        self._while_awaited: Callable[[], AbstractContextManager[None]] = nullcontext
-
-    def await_within(self, context: Callable[[], AbstractContextManager[None]]) -> None:
-        """Set what an event loop needs around a wait, such as to hear of clicks."""
-        self._while_awaited = context
 
     def done(self) -> bool:
-        """Return whether it has ended.
-
-        Example:
-            >>> login.done(), pending.done()
-            (True, False)
-        """
+        """Return whether it has ended."""
         return self._future.done()
 
     def result(self, timeout: float | None = None) -> T:
-        """Return the result, waiting for it at most *timeout* seconds.
+        """Return the result; waits, and raises TimeoutError, as `exception` does.
 
-        Blocks the calling thread. An interrupt ends the wait and nothing else.
-        In a notebook `await` is better: it keeps the buttons working.
-
-        Raises:
-            TimeoutError: It is still going on after *timeout* seconds.
-            ParsecError: How it ended, in one of the subclasses.
-
-        Example:
-            >>> session = login.result()
-            >>> pending.result(timeout=0.1)
-            Traceback (most recent call last):
-                ...
-            TimeoutError: The login is still waiting for its approval...
+        Raises what it ended in.
         """
         _raise(self.exception(timeout))
         return self._future.result()
@@ -71,7 +48,10 @@ class Outcome(Generic[T]):
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Return the error that ended it, or None if it has a result.
 
-        Waits, and raises TimeoutError, as `result` does.
+        Blocks the calling thread, and can be interrupted.
+
+        Raises:
+            TimeoutError: It is still going on after *timeout* seconds.
         """
         future = self._future
         until = None if timeout is None else time.monotonic() + timeout
@@ -89,7 +69,6 @@ class Outcome(Generic[T]):
         """Call *fn* with this object once when it ends, at once if it has ended.
 
         It is called in the thread that ended it, in the context of this call.
-        What it raises, of whatever kind, is told on the card and goes no further.
         """
         context = copy_context()
 
@@ -117,8 +96,7 @@ class Outcome(Generic[T]):
                 loop.call_soon_threadsafe(set_ended)
 
         future.add_done_callback(wake)
-        with self._while_awaited():
-            yield from ended.__await__()
+        yield from ended.__await__()
         _raise(future.exception())
         return future.result()
 

@@ -84,13 +84,13 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
             there.say_already()
             return there.login
         earlier = launch = _current
-        if fresh or launch is None or launch.login.done() or not launch.answers(wish):
+        if fresh or launch is None or launch.course.done() or not launch.answers(wish):
             launch = _current = Launch(wish, notebook, fresh=fresh)
     # Without the lock, because its done-callbacks may call login() themselves.
     if earlier is not None and earlier is not launch:
-        earlier.login.supersede()
+        earlier.course.supersede()
     launch.display.show()
-    launch.login.start()
+    launch.course.start()
     return launch.login
 
 
@@ -130,7 +130,7 @@ def logout(
             _current = None
     for launch in launches:
         # Without the lock, as in login.
-        launch.login.cancel()
+        launch.course.cancel()
     services = {asked, *(launch.wish.service for launch in launches)}
     unbound = notebook.unbind(variable)
     display_id = uuid.uuid4().hex
@@ -170,7 +170,7 @@ def _forget(
 def _note_approved(launch: Launch | None) -> None:
     """Remember that the variable is this login's, if it is."""
     variable = None if launch is None else launch.wish.variable
-    if launch is not None and variable and launch.login.session is not None:
+    if launch is not None and variable and launch.course.session is not None:
         _approved[variable] = launch
 
 

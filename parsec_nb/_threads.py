@@ -1,7 +1,4 @@
-"""A login's own thread, and what only the user's thread gets.
-
-It knows threads, and not what they are for.
-"""
+"""A login's own thread."""
 
 from __future__ import annotations
 
@@ -26,11 +23,3 @@ def in_daemon_thread(work: Callable[[], None]) -> None:
         # Any other thread would hold up the kernel's shutdown.
         daemon=True,
     ).start()
-
-
-def is_interrupt(error: BaseException) -> bool:
-    """Return whether it is the user's own Ctrl-C, which only the main thread gets."""
-    return (
-        isinstance(error, KeyboardInterrupt)
-        and threading.current_thread() is threading.main_thread()
-    )

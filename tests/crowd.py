@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from parsec_nb import Login
+    from parsec_nb._course import Course
     from parsec_nb.simulator import Simulator
 
 THREAD_NAME = "parsec_nb-login"
@@ -91,7 +92,9 @@ def in_threads(count: int, work: Callable[[int], object]) -> None:
         raise failures[0]
 
 
-def do_something(login: Login, simulator: Simulator, chance: random.Random) -> None:
+def do_something(
+    login: Login | Course, simulator: Simulator, chance: random.Random
+) -> None:
     """Do one of the things that users and their browsers do."""
     action = chance.choice(
         ["cancel", "renew", "renew", "supersede", "approve", "approve", "deny", "wait"]
@@ -104,12 +107,13 @@ def do_something(login: Login, simulator: Simulator, chance: random.Random) -> N
         elif action == "wait":
             login.exception(timeout=chance.random() / 20)
         else:
-            getattr(login, action)()
+            # Users have no word for superseding: they call login() again.
+            getattr(login, action, login.cancel)()
     except (ParsecError, TimeoutError):
         pass
 
 
-def see_to_its_end(login: Login, simulator: Simulator) -> None:
+def see_to_its_end(login: Login | Course, simulator: Simulator) -> None:
     """Approve whatever code a login has, until it has ended."""
     until = time.monotonic() + 30
     while not login.done():

@@ -109,7 +109,7 @@ def _leaks(world: World) -> Iterator[str]:
             repr(world.error),
             "".join(traceback.format_exception(world.error)),
         ],
-        "a repr": [repr(world.login), repr(world.login and world.login.progress())],
+        "a repr": [str(world.login), repr(world.login and world.login.progress())],
         "a thread's name": [thread.name for thread in threading.enumerate()],
     }
     search = Search()

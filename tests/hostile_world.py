@@ -22,8 +22,8 @@ import trustme
 from test_login import SetClock
 
 from parsec_nb import _markup, _service
+from parsec_nb._course import Course
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._login import Login
 from parsec_nb._web_api import WebAPI
 from parsec_nb.errors import ParsecError
 
@@ -114,7 +114,7 @@ class World:
     pages: dict[str, None] = field(default_factory=dict)
     logged: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    login: Login | None = None
+    login: Course | None = None
     error: BaseException | None = None
     status: str = REFUSED_AT_CALL
     proxied: int = 0
@@ -261,8 +261,8 @@ def live(row: Row) -> World:
 def _log_in(service: _service.Service, world: World) -> None:
     clock = world.clock
     errand = _WatchedErrand(service, world)
-    world.login = login = Login(errand, clock=clock, wait=clock.wait, jitter=lambda: 0)
-    login.watch(world.look)
+    world.login = login = Course(errand, clock=clock, wait=clock.wait, jitter=lambda: 0)
+    login.audience.watch(world.look)
     login.start()
     try:
         world.error = login.exception(timeout=60)

@@ -31,7 +31,10 @@ ARROWS: dict[str, set[str]] = {
     "_service": {"_texts", "errors"},
     "_session": {"_service", "_texts", "_values", "_web_api", "_wire", "errors"},
     "_outcome": {"_texts"},
-    "_login": {
+    "_audience": set(),
+    "_login": set(),
+    "_course": {
+        "_audience",
         "_texts",
         "_answers",
         "_flow",
@@ -56,7 +59,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "_launch": {
         *("_hub", "_markup", "_service", "_texts", "_display", "_errand", "_login"),
-        *("_store", "_demo"),
+        *("_course", "_store", "_demo"),
     },
     "_start": {
         *("_markup", "_service", "_texts", "_errand", "_launch", "_notebook"),
@@ -64,7 +67,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "_magic": {"_start"},
     "__main__": {
-        *("_markup", "_service", "_texts", "_simulator_command", "_errand", "_login"),
+        *("_markup", "_service", "_texts", "_simulator_command", "_errand", "_course"),
         *("_notebook", "errors", "_hub"),
     },
 }
@@ -133,7 +136,8 @@ def test_rooms_are_small_and_say_what_they_are(room: str) -> None:
     code = [line for line in source.splitlines() if line.strip()]
 
     assert ast.get_docstring(ast.parse(source))
-    assert len(code) <= 330
+    # Whoever translates wants all sentences in one place.
+    assert len(code) <= (300 if room == "_texts" else 250)
 
 
 def test_the_import_loads_next_to_nothing() -> None:

@@ -30,8 +30,8 @@ from test_login import Errand, SetClock, started
 
 import parsec_nb
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused, Rejected
+from parsec_nb._course import Course
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._login import Login
 from parsec_nb._service import Service
 from parsec_nb._states import Status
 from parsec_nb.errors import (
@@ -76,7 +76,7 @@ class Variables:
         return self.values.get(name)
 
 
-class FrankLogin(Login):
+class FrankCourse(Course):
     """A login that remembers the faults that ended it, or came after its end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,20 +92,20 @@ class FrankLogin(Login):
 class Member:
     """One login of a crowd, and what became of it."""
 
-    login: FrankLogin
+    login: FrankCourse
     variables: Variables
-    calls: list[list[Login]] = field(default_factory=list)
+    calls: list[list[Course]] = field(default_factory=list)
 
     @classmethod
     def of(cls, simulator: Simulator) -> Member:
         variables = Variables()
         wish = Wish(Service(simulator.url, "game"), "session_id")
         errand = NotebookErrand(wish, variables, fresh=True)  # type: ignore[arg-type]
-        return cls(FrankLogin(errand), variables)
+        return cls(FrankCourse(errand), variables)
 
     def call_back(self) -> None:
         """Add one more done-callback."""
-        called: list[Login] = []
+        called: list[Course] = []
         self.calls.append(called)
         self.login.add_done_callback(called.append)
 
@@ -199,11 +199,11 @@ def test_many_users_of_one_kernel_leave_nothing_behind() -> None:
         assert "error" not in {message["msg_type"] for message in kernel.messages}
 
 
-def pending(simulator: Simulator) -> tuple[Login, threading.Thread]:
+def pending(simulator: Simulator) -> tuple[Course, threading.Thread]:
     """Return a login whose thread waits before its first poll, and that thread."""
     before = set(threading.enumerate())
     wish = Wish(Service(simulator.url, "game"), None)
-    login = Login(NotebookErrand(wish, Variables(), fresh=True))  # type: ignore[arg-type]
+    login = Course(NotebookErrand(wish, Variables(), fresh=True))  # type: ignore[arg-type]
     login.start()
     [thread] = [t for t in set(threading.enumerate()) - before if t.name == THREAD_NAME]
     wait_until(lambda: login.status is Status.PENDING)
@@ -293,7 +293,7 @@ def test_no_late_answer_changes_anything(action: str, answer: Any) -> None:
     clock = SetClock()
     # The new thread after a renewal stays where it is, so nothing else moves.
     spawned: list[Callable[[], None]] = []
-    login = Login(errand, clock=clock, wait=clock.wait, spawn=spawned.append)
+    login = Course(errand, clock=clock, wait=clock.wait, spawn=spawned.append)
     login.start()
     thread = threading.Thread(target=spawned.pop())
     thread.start()
@@ -362,7 +362,7 @@ def test_two_event_loops_can_await_one_login() -> None:
     assert sessions[0] is sessions[1]
 
 
-async def _session(login: Login) -> Session:
+async def _session(login: Course) -> Session:
     return await login
 
 
@@ -374,8 +374,8 @@ def test_an_await_ends_with_its_code_even_if_that_is_renewed() -> None:
         go_on.wait(5)
         return Refused()
 
-    login = Login(Errand(CodeIssued(code(interval=0.0)), refusal, CodeIssued(code())))
-    login.add_done_callback(Login.renew)
+    login = Course(Errand(CodeIssued(code(interval=0.0)), refusal, CodeIssued(code())))
+    login.add_done_callback(Course.renew)
     login.start()
 
     errors: list[object] = []
@@ -401,18 +401,18 @@ def test_a_callback_may_cancel_renew_and_ask() -> None:
     seen: list[object] = []
     done = threading.Event()
 
-    def ask(login: Login) -> None:
+    def ask(login: Course) -> None:
         seen.extend([login.cancel(), login.done(), login.status])
         other = threading.Thread(target=lambda: seen.append(login.progress().status))
         other.start()
         other.join(5)
-        seen.append(login.renew() is login)
+        login.renew()
         done.set()
 
     login.add_done_callback(ask)
 
     assert done.wait(5)
-    assert seen == [False, True, Status.DENIED, Status.DENIED, True]
+    assert seen == [False, True, Status.DENIED, Status.DENIED]
     assert isinstance(login.exception(timeout=5), LoginDeniedError)
 
 
@@ -493,7 +493,7 @@ def test_who_sees_an_approval_sees_the_session() -> None:
 
     clock = SetClock()
     errand = Slow(CodeIssued(code()), Approved(GRANT))
-    login = Login(errand, clock=clock, wait=clock.wait)
+    login = Course(errand, clock=clock, wait=clock.wait)
     login.start()
     seen: list[object] = []
     reader = threading.Thread(
@@ -525,7 +525,7 @@ def test_a_superseded_login_cannot_come_back() -> None:
 
 def test_a_login_cancelled_before_its_game_id_offers_no_new_code() -> None:
     """There is nothing to ask a code with."""
-    login = Login(None)
+    login = Course(None)
 
     assert login.cancel()
 
@@ -539,13 +539,13 @@ def test_a_callback_of_the_old_login_may_log_in(
 ) -> None:
     """Who logs in again when superseded, in whatever thread, leaves one login going."""
 
-    def log_in(game_id: str) -> Login:
+    def log_in(game_id: str) -> parsec_nb.Login:
         return parsec_nb.login(game_id, api_url=simulator.url, variable=None)
 
-    logins: list[Login] = []
+    logins: list[parsec_nb.Login] = []
     threads: list[threading.Thread] = []
 
-    def again(_: Login) -> None:
+    def again(_: parsec_nb.Login) -> None:
         logins.append(log_in(game_id))
         threads.append(threading.Thread(target=log_in, args=(game_id,)))
         threads[-1].start()

@@ -16,8 +16,8 @@ from test_login import Errand, SetClock
 
 from parsec_nb import _texts
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
+from parsec_nb._course import Course
 from parsec_nb._display import LoginDisplay
-from parsec_nb._login import Login
 from parsec_nb._markup import Place
 
 if TYPE_CHECKING:
@@ -70,16 +70,16 @@ def counted_messages() -> Iterator[list[dict[str, Any]]]:
 
 def shown(
     *answers: Any, view_at: float | None = None, **outlet_is: bool
-) -> tuple[Login, Outlet]:
+) -> tuple[Course, Outlet]:
     """Run a login to its end before a front end that draws it after a while."""
     clock = SetClock()
     outlet = Outlet(**outlet_is)
-    login = Login(Errand(*answers), clock=clock, wait=clock.wait, jitter=lambda: 0.0)
+    login = Course(Errand(*answers), clock=clock, wait=clock.wait, jitter=lambda: 0.0)
     place = Place(host_name="here", variable="session_id", demo=False)
     display = LoginDisplay(
         outlet, lambda: place, login.progress, NoActions(), monotonic=clock.monotonic
     )
-    login.watch(display.refresh)
+    login.audience.watch(display.refresh)
     display.show()
     drawn = threading.Event()
 
@@ -88,7 +88,7 @@ def shown(
             drawn.set()
             root(outlet)._view_count = 1
 
-    login.watch(front_end)
+    login.audience.watch(front_end)
     # A view at second 0 is there before the thread is.
     front_end()
     login.start()

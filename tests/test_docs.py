@@ -32,15 +32,9 @@ if TYPE_CHECKING:
 README = Path(__file__).parent.parent / "README.md"
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
-# What the card, the thread and the launch tell a login; no business of its users.
-BETWEEN_ROOMS = {
-    *("await_within", "progress", "show_with", "start", "supersede", "take_back"),
-    *("tell", "watch"),
-}
-
 # The names that the examples use: an approved login, and one that waits.
 GIVEN = """
-import argparse, threading, time, requests, parsec_nb
+import threading, time, requests, parsec_nb
 from parsec_nb import *
 from parsec_nb.simulator import *
 _simulator = Simulator(interval=0.2).start()
@@ -78,7 +72,7 @@ def members(kind: type) -> dict[str, Any]:
         for base in reversed(kind.__mro__)
         if base.__module__.startswith("parsec_nb")
         for name, value in vars(base).items()
-        if not name.startswith("_") and name not in BETWEEN_ROOMS
+        if not name.startswith("_")
         if callable(value) or isinstance(value, (property, classmethod, staticmethod))
     }
 

@@ -64,7 +64,7 @@ def user(url: str) -> str:
 
 def told(kernel: Kernel) -> str:
     """Return what the login in the kernel tells behind its status."""
-    notices: str = kernel.value("' '.join(login.progress().notices)")
+    notices: str = kernel.value("' '.join(login._course.progress().notices)")
     return notices
 
 
@@ -180,7 +180,7 @@ def test_a_login_goes_on_without_a_keyring_that_does_not_answer(
     with service.unanswered_prompt():
         printed = service.python(f"""
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._login import Login
+from parsec_nb._course import Course
 from parsec_nb._notebook import Notebook
 from parsec_nb._service import Service
 from parsec_nb._store import KeyringStore
@@ -188,7 +188,7 @@ waits = []
 wish = Wish(Service({parsec.url!r}, "game"), "session_id", remember=True)
 open_store = lambda: KeyringStore(waits.append, patience=0.2)
 errand = NotebookErrand(wish, Notebook(), fresh=False, open_store=open_store)
-login = Login(errand)
+login = Course(errand)
 login.start()
 login.result(20)
 print(*login.progress().notices, len(session_id), waits)
@@ -313,7 +313,7 @@ os.chdir({str(home)!r})
 import parsec_nb
 login = parsec_nb.login("game", api_url={parsec.url!r}, remember=True)
 session = login.result(20)
-print(session_id == session.id, *login.progress().notices)
+print(session_id == session.id, *login._course.progress().notices)
 parsec_nb.logout("game", api_url={parsec.url!r})
 print("session_id" in globals())
 """,
@@ -340,7 +340,7 @@ sys.modules["keyring"] = None
 import parsec_nb
 login = parsec_nb.login("game", api_url={parsec.url!r}, remember=True)
 login.result(20)
-print(*login.progress().notices)
+print(*login._course.progress().notices)
 parsec_nb.logout("game", api_url={parsec.url!r})
 """,
         {},

@@ -58,7 +58,7 @@ hash_ = login.auth_code.auth_code_hash
 ---
 hash_?
 ---
-print(login, login.auth_code, login.progress(), f"{login.auth_code}")
+print(login, login.auth_code, login._course.progress(), f"{login.auth_code}")
 ---
 rich.inspect(login, private=True)
 ---
@@ -71,7 +71,7 @@ pickle.dumps(login)
 ---
 def fail():
     code, hash_ = login.auth_code, login.auth_code.auth_code_hash
-    everything = vars(login), [code], {"hash": hash_}
+    everything = vars(login._course), [code], {"hash": hash_}
     raise ValueError("while pending")
 fail()
 """
@@ -94,7 +94,8 @@ print([session_id], {"id": session_id}, session, vars(session), session.__dict__
 ---
 print(f"{session} {session!r} {session_id!r}", "%s" % session, "%r" % session_id)
 ---
-print(login, str(login), repr(login), vars(login), login.progress(), login.result())
+print(login, str(login), repr(login), vars(login), login.result())
+print(vars(login._course), login._course.progress())
 ---
 dataclasses.asdict(session), dataclasses.astuple(session), dataclasses.replace(session)
 ---

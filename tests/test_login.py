@@ -14,7 +14,7 @@ import pytest
 from test_flow import GRANT, NO_ANSWER, code
 
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
-from parsec_nb._login import Login
+from parsec_nb._course import Course
 from parsec_nb._session import Session
 from parsec_nb._states import Status
 from parsec_nb.errors import (
@@ -88,11 +88,11 @@ class Errand:
         return given() if callable(given) else given
 
 
-def started(*answers: Any) -> tuple[Login, Errand]:
+def started(*answers: Any) -> tuple[Course, Errand]:
     """Start a login that gets these answers, the last one for ever."""
     clock = SetClock()
     errand = Errand(*answers, clock=clock)
-    login = Login(errand, clock=clock, wait=clock.wait, jitter=lambda: 0.0)
+    login = Course(errand, clock=clock, wait=clock.wait, jitter=lambda: 0.0)
     login.start()
     return login, errand
 
@@ -133,7 +133,7 @@ def test_every_login_ends(answers: list[Any], error: type[Exception]) -> None:
 def test_what_raises_around_an_approval_loses_no_session() -> None:
     """A view that is gone and a callback that raises do not matter; it is told."""
     login, errand = started(CodeIssued(code()), Approved(GRANT))
-    login.watch(lambda: 1 / 0)
+    login.audience.watch(lambda: 1 / 0)
     login.add_done_callback(lambda _: 1 / 0)
 
     assert login.result(timeout=5).id == GRANT.id
@@ -166,7 +166,7 @@ def test_an_answer_after_a_cancel_changes_nothing() -> None:
 
 def test_a_cancel_ends_the_waiting_thread_at_once() -> None:
     """The thread is a daemon, and gone in well under half a second."""
-    login = Login(Errand(CodeIssued(code())))
+    login = Course(Errand(CodeIssued(code())))
     login.start()
     while login.status is not Status.PENDING:
         time.sleep(0.01)
@@ -187,7 +187,7 @@ def test_a_failed_login_can_be_renewed_in_place() -> None:
     with pytest.raises(LoginDeniedError):
         login.result(timeout=5)
 
-    assert login.renew() is login
+    login.renew()
 
     assert login.result(timeout=5).id == GRANT.id
     with pytest.raises(InvalidArgumentError):
@@ -196,7 +196,7 @@ def test_a_failed_login_can_be_renewed_in_place() -> None:
 
 def test_speaks_the_words_of_a_future() -> None:
     """A time-out is the builtin one, a late callback runs at once, await works."""
-    waiting = Login(Errand(CodeIssued(code())))
+    waiting = Course(Errand(CodeIssued(code())))
     waiting.start()
     with pytest.raises(TimeoutError):
         waiting.result(timeout=0.05)
@@ -206,7 +206,7 @@ def test_speaks_the_words_of_a_future() -> None:
     async def main() -> Session:
         return await login
 
-    seen: list[Login] = []
+    seen: list[Course] = []
     assert asyncio.run(main()).id == GRANT.id
     login.add_done_callback(seen.append)
     assert seen == [login]
@@ -214,7 +214,7 @@ def test_speaks_the_words_of_a_future() -> None:
 
 def test_to_stop_awaiting_is_not_to_cancel() -> None:
     """A cell that is interrupted leaves the login alone."""
-    login = Login(Errand(CodeIssued(code())))
+    login = Course(Errand(CodeIssued(code())))
     login.start()
 
     async def main() -> None:
@@ -227,13 +227,13 @@ def test_to_stop_awaiting_is_not_to_cancel() -> None:
     assert login.cancel()
 
 
-async def _session(login: Login) -> Session:
+async def _session(login: Course) -> Session:
     return await login
 
 
 def test_does_not_block_while_a_game_id_is_asked_for() -> None:
     """A call that blocked the kernel would keep the game_id out for ever."""
-    login = Login(None)
+    login = Course(None)
 
     with pytest.raises(MissingGameIDError, match="game_id"):
         login.result()

@@ -18,8 +18,8 @@ from test_flow import GRANT, code
 from test_login import Errand, SetClock, started
 
 from parsec_nb._answers import Approved, CodeIssued, Pending
+from parsec_nb._course import Course
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._login import Login
 from parsec_nb._service import Service
 from parsec_nb._values import SessionID
 from parsec_nb.errors import APIError, LoginCancelledError, LoginError
@@ -72,8 +72,8 @@ def test_a_broken_view_ends_no_login(fault: type[BaseException]) -> None:
     gate = Gate()
     login, errand = started(CodeIssued(code()), Pending(), Pending(), gate)
     drawn = threading.Event()
-    login.watch(raising(fault))
-    login.watch(drawn.set)
+    login.audience.watch(raising(fault))
+    login.audience.watch(drawn.set)
 
     gate.open()
 
@@ -89,7 +89,7 @@ def test_a_broken_callback_keeps_nobody_from_the_result(
     """Later callbacks, who awaits and who blocks get the session; the fault is told."""
     gate = Gate()
     login, _ = started(CodeIssued(code()), gate)
-    called: list[Login] = []
+    called: list[Course] = []
     login.add_done_callback(raising(fault))
     login.add_done_callback(called.append)
 
@@ -104,7 +104,7 @@ def test_a_broken_callback_keeps_nobody_from_the_result(
     assert fault.__name__ in login.progress().notices[0]
 
 
-async def _session(login: Login) -> Session:
+async def _session(login: Course) -> Session:
     return await login
 
 
@@ -124,7 +124,7 @@ def test_a_session_that_cannot_be_kept_is_still_the_result(
     """Neither a keyring nor a connection that breaks holds up who waits."""
     clock = SetClock()
     errand = Forgetful(fault, CodeIssued(code()), Approved(GRANT), at=at)
-    login = Login(errand, clock=clock, wait=clock.wait)
+    login = Course(errand, clock=clock, wait=clock.wait)
     login.start()
 
     assert login.result(timeout=5).id == GRANT.id
@@ -141,7 +141,7 @@ def test_a_login_ends_whatever_its_errand_raises(
     """A fault that nobody foresaw ends the login in an error that names it."""
     clock = SetClock()
     errand = Forgetful(fault, CodeIssued(code()), Approved(GRANT), at=at)
-    login = Login(errand, clock=clock, wait=clock.wait)
+    login = Course(errand, clock=clock, wait=clock.wait)
     login.start()
 
     error = login.exception(timeout=5)
@@ -184,7 +184,7 @@ def test_a_variable_that_cannot_be_assigned_leaves_the_session(
 ) -> None:
     """The session is the login's result all the same, and the card says where it is."""
     clock = SetClock()
-    login = Login(NotebookTask(Shelf(fault)), clock=clock, wait=clock.wait)
+    login = Course(NotebookTask(Shelf(fault)), clock=clock, wait=clock.wait)
     login.start()
 
     session = login.result(timeout=5)
@@ -234,7 +234,7 @@ def test_a_broken_keyring_costs_no_session(
     """With remember=True and a keyring that raises, the variable is bound."""
     use_keyring(MemoryKeyring(breaks, fault))
     shelf, clock = Shelf(), SetClock()
-    login = Login(NotebookTask(shelf, remember=True), clock=clock, wait=clock.wait)
+    login = Course(NotebookTask(shelf, remember=True), clock=clock, wait=clock.wait)
     login.start()
 
     assert login.result(timeout=5).id == GRANT.id
@@ -261,11 +261,11 @@ def test_a_session_that_came_too_late_keeps_no_other_out_of_the_keyring(
 
 def test_an_interrupted_cancel_is_a_cancel() -> None:
     """Ctrl-C while the card says "cancelled" stops the drawing; the login has ended."""
-    login = Login(Errand(CodeIssued(code())))
+    login = Course(Errand(CodeIssued(code())))
     login.start()
-    told: list[Login] = []
+    told: list[Course] = []
     login.add_done_callback(told.append)
-    login.watch(_interrupt_the_main_thread)
+    login.audience.watch(_interrupt_the_main_thread)
 
     with pytest.raises(KeyboardInterrupt):
         login.cancel()
@@ -293,7 +293,7 @@ def test_a_login_for_which_there_is_no_thread_fails() -> None:
 
     clock = SetClock()
     errand = Errand(CodeIssued(code()), Approved(GRANT))
-    login = Login(errand, clock=clock, wait=clock.wait, spawn=spawn)
+    login = Course(errand, clock=clock, wait=clock.wait, spawn=spawn)
 
     login.start()
     with pytest.raises(LoginError, match="thread"):

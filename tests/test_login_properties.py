@@ -30,6 +30,7 @@ from parsec_nb._answers import (
     Refused,
     Rejected,
 )
+from parsec_nb._course import Course
 from parsec_nb._flow import (
     FIRST_RETRY_SECONDS,
     REQUESTING_SECONDS,
@@ -37,7 +38,6 @@ from parsec_nb._flow import (
     Flow,
     Moment,
 )
-from parsec_nb._login import Login
 from parsec_nb._session import Session
 from parsec_nb._states import TRANSITIONS, Status
 from parsec_nb._values import AuthCode, Grant, SessionID
@@ -346,7 +346,7 @@ class StagedErrand:
         self._stop("close")
 
 
-class FrankLogin(Login):
+class FrankCourse(Course):
     """A login that remembers the faults that end it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -401,7 +401,7 @@ class LoginCourse(RuleBasedStateMachine):
         self.clicks: list[Actor] = []
         self.callbacks: list[Callback] = []
         self.threads_are_out = False
-        self.login = FrankLogin(
+        self.login = FrankCourse(
             self.errand if has_game_id else None,
             clock=self.clocks,
             wait=self.wait,
@@ -409,7 +409,7 @@ class LoginCourse(RuleBasedStateMachine):
             spawn=self.spawn,
         )
         self.futures = {self.login._future}
-        self.login.watch(lambda: self.stop("announce"))
+        self.login.audience.watch(lambda: self.stop("announce"))
         if steps:
             self.click("start")
             self.go_on_undisturbed(-1, steps)
@@ -454,7 +454,7 @@ class LoginCourse(RuleBasedStateMachine):
         callback = Callback(self.login._future)
         self.callbacks.append(callback)
 
-        def called(login: Login) -> None:
+        def called(login: Course) -> None:
             assert login is self.login
             callback.calls += 1
             self.stop("callback")

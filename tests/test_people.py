@@ -54,7 +54,10 @@ STATES = {
     "expired": (LOG_IN + "'{hasty}')", Status.EXPIRED),
     "failed": (LOG_IN + "'{refusing}')", Status.FAILED),
     "cancelled": (LOG_IN + "'{parsec}'); _ = login.cancel()", Status.CANCELLED),
-    "replaced": (LOG_IN + "'{parsec}'); _ = login.supersede()", Status.CANCELLED),
+    "replaced": (
+        LOG_IN + "'{parsec}'); _ = login._course.supersede()",
+        Status.CANCELLED,
+    ),
     "approved": (LOG_IN + "'{parsec}')", Status.APPROVED),
     "requesting": (
         START_NO_DEMO + "parsec_nb.login(demo=True, variable='other')",

@@ -20,9 +20,9 @@ TAG = re.compile(r"<[^>]*(>|$)|^[^<]*>")
 # What has words in it and is no sentence of ours: how its code begins, by room.
 ALLOWED = {
     "__init__": "msg = f'module",  # as Python says it
+    "_audience": r"_log\.debug",  # for a developer's log
     "__main__": "(_DESCRIPTION =|help=)",  # the command line's own page
     "_states": "class Event",  # names, shown to nobody
-    "_login": r"_log\.debug",  # for a developer's log
     "_magic": "help=",
     "_markup": "(_RULES|STYLE|_COPY) =",  # CSS and JavaScript
 }

@@ -10,8 +10,8 @@ import threading
 import time
 
 from parsec_nb import _launch
+from parsec_nb._course import Course
 from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._login import Login
 from parsec_nb._notebook import Notebook
 from parsec_nb._service import Service
 
@@ -45,7 +45,7 @@ def hasten(factor: float) -> None:
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
     clock = FastClock(factor)
-    _launch.Login = functools.partial(_launch.Login, clock=clock, wait=clock.wait)
+    _launch.Course = functools.partial(_launch.Course, clock=clock, wait=clock.wait)
     _launch.LoginDisplay = functools.partial(
         _launch.LoginDisplay, monotonic=clock.monotonic
     )
@@ -76,7 +76,7 @@ class Crowd:
         notebook, service = Notebook(), Service(api_url, "benchmark")
         wishes = [Wish(service, f"session_{number}") for number in range(count)]
         self._logins = [
-            Login(NotebookErrand(wish, notebook, fresh=True)) for wish in wishes
+            Course(NotebookErrand(wish, notebook, fresh=True)) for wish in wishes
         ]
         self.bound_at = [0.0] * count
         for number, login in enumerate(self._logins):
