@@ -39,9 +39,9 @@ class Place:
 
 
 _RULES = """\
-.parsec-nb { display: flex; flex-flow: row wrap; align-items: baseline; gap: 4px 8px;
-  box-sizing: border-box; max-width: 44em; margin: 0; padding: 12px 16px;
-  overflow: visible; border-radius: 6px;
+.parsec-nb.widget-box { display: flex; flex-flow: row wrap; gap: 4px 8px;
+  align-items: baseline; box-sizing: border-box; max-width: 44em; margin: 0;
+  padding: 12px 16px; overflow: visible; border-radius: 6px;
   border: 1px solid var(--jp-border-color1, #9e9e9e);
   color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-content-font-family, sans-serif);
