@@ -1,7 +1,9 @@
 """One JSON request at a time, with every bound that a hostile network needs.
 
 In total 10 s, a body of at most 1 MiB, no redirect, no cookie, nothing in the
-clear by way of a proxy, and one keep-alive connection. Faults come back as a
+clear by way of a proxy, and one keep-alive connection. requests reads the
+environment and makes the connection; urllib3 sends, because all that a session of
+requests adds (cookies, redirects, .netrc) is not wanted here. Faults come back as a
 `Fault`, not as exceptions, so that no frame or request with a secret in it
 survives. It knows nothing of Parsec's endpoints.
 """
@@ -13,7 +15,6 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -85,9 +86,8 @@ class JSONClient:
         }
         self._timeout = timeout
         self._bounds = Bounds()
-        # Few of its methods have types.
-        self._adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=1)
         self._proxy, self._verify = _environment(base_url)
+        self._pool: urllib3.HTTPConnectionPool | None = None
 
     def request(
         self,
@@ -110,6 +110,7 @@ class JSONClient:
         if bearer is not None:
             headers["Authorization"] = Secret(f"Bearer {bearer}")
         try:
+            self._pool = self._pool or self._open()
             with self._pool.urlopen(
                 method,
                 url.path + (f"?{urlencode(query)}" if query else ""),
@@ -129,19 +130,20 @@ class JSONClient:
             by_proxy = _texts.THROUGH_PROXY if self._proxy else ""
             return Fault(_reason(error, host + by_proxy))
 
-    @cached_property
-    def _pool(self) -> urllib3.HTTPConnectionPool:
-        """The one connection; the first request, which opens it, tells its faults."""
-        adapter, proxy = self._adapter, self._proxy
+    def close(self) -> None:
+        """Close the connection."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def _open(self) -> urllib3.HTTPConnectionPool:
+        # Few of its methods have types.
+        adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+        proxy = self._proxy
         manager = _by_way_of(proxy, adapter) if proxy else adapter.poolmanager
         keep_within(manager, self._bounds)
         pool: urllib3.HTTPConnectionPool = manager.connection_from_url(self._base_url)
         adapter.cert_verify(pool, self._base_url, self._verify, None)
         return pool
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._adapter.close()
 
 
 def _environment(base_url: str) -> tuple[str | None, Any]:
