@@ -26,7 +26,7 @@ from crowd import (
 )
 from kernels import Kernel
 from test_flow import GRANT, NO_ANSWER, code
-from test_login import Errand, SetClock, started
+from test_login import Errand, FrankCourse, SetClock, started
 
 import parsec_nb
 from parsec_nb._answers import Approved, CodeIssued, Pending, Refused, Rejected
@@ -74,18 +74,6 @@ class Variables:
 
     def session_id(self, name: str) -> SessionID | None:
         return self.values.get(name)
-
-
-class FrankCourse(Course):
-    """A login that remembers the faults that ended it, or came after its end."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.faults: list[str] = []
-        super().__init__(*args, **kwargs)
-
-    def _fail(self, stop: threading.Event, error: parsec_nb.ParsecError) -> None:
-        self.faults.append(str(error))
-        super()._fail(stop, error)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from parsec_nb.errors import (
     LoginDeniedError,
     LoginExpiredError,
     MissingGameIDError,
+    ParsecError,
     UnreachableError,
 )
 
@@ -86,6 +87,18 @@ class Errand:
             self.asked_at.append(self._clock.now)
         given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return given() if callable(given) else given
+
+
+class FrankCourse(Course):
+    """A login that remembers the faults that end it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.faults: list[str] = []
+        super().__init__(*args, **kwargs)
+
+    def _fail(self, stop: threading.Event, error: ParsecError) -> None:
+        self.faults.append(str(error))
+        super()._fail(stop, error)
 
 
 def started(*answers: Any) -> tuple[Course, Errand]:

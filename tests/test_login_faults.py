@@ -108,12 +108,13 @@ async def _session(login: Course) -> Session:
     return await login
 
 
-class Forgetful(Errand):
-    """An errand whose store, or whose connection, breaks when it is used last."""
-
-    def __init__(self, fault: type[BaseException], *answers: Any, at: str) -> None:
-        super().__init__(*answers)
-        setattr(self, at, raising(fault))
+def broken(at: str, fault: type[BaseException]) -> Course:
+    """Start a login whose errand breaks at one of its calls."""
+    clock, errand = SetClock(), Errand(CodeIssued(code()), Approved(GRANT))
+    setattr(errand, at, raising(fault))
+    login = Course(errand, clock=clock, wait=clock.wait)
+    login.start()
+    return login
 
 
 @every_fault
@@ -122,10 +123,7 @@ def test_a_session_that_cannot_be_kept_is_still_the_result(
     fault: type[BaseException], at: str
 ) -> None:
     """Neither a keyring nor a connection that breaks holds up who waits."""
-    clock = SetClock()
-    errand = Forgetful(fault, CodeIssued(code()), Approved(GRANT), at=at)
-    login = Course(errand, clock=clock, wait=clock.wait)
-    login.start()
+    login = broken(at, fault)
 
     assert login.result(timeout=5).id == GRANT.id
     assert login.exception(timeout=0) is None
@@ -139,10 +137,7 @@ def test_a_login_ends_whatever_its_errand_raises(
     fault: type[BaseException], at: str
 ) -> None:
     """A fault that nobody foresaw ends the login in an error that names it."""
-    clock = SetClock()
-    errand = Forgetful(fault, CodeIssued(code()), Approved(GRANT), at=at)
-    login = Course(errand, clock=clock, wait=clock.wait)
-    login.start()
+    login = broken(at, fault)
 
     error = login.exception(timeout=5)
 

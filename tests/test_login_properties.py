@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 from stage import Actor, Stage
 from test_flow import GRANT, NO_ANSWER, code
+from test_login import FrankCourse
 
 from parsec_nb._answers import (
     Approved,
@@ -30,7 +31,6 @@ from parsec_nb._answers import (
     Refused,
     Rejected,
 )
-from parsec_nb._course import Course
 from parsec_nb._flow import (
     FIRST_RETRY_SECONDS,
     REQUESTING_SECONDS,
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from parsec_nb.errors import ParsecError
 
 ASKING = {Status.REQUESTING, Status.PENDING}
 LONGEST_BACKOFF = 60 * 1.25
@@ -346,18 +345,6 @@ class StagedErrand:
         self._stop("close")
 
 
-class FrankCourse(Course):
-    """A login that remembers the faults that end it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.faults: list[str] = []
-        super().__init__(*args, **kwargs)
-
-    def _fail(self, stop: threading.Event, error: ParsecError) -> None:
-        self.faults.append(str(error))
-        super()._fail(stop, error)
-
-
 @dataclass
 class Thread:
     """A login's thread, as Parsec sees it."""
@@ -454,7 +441,7 @@ class LoginCourse(RuleBasedStateMachine):
         callback = Callback(self.login._future)
         self.callbacks.append(callback)
 
-        def called(login: Course) -> None:
+        def called(login: FrankCourse) -> None:
             assert login is self.login
             callback.calls += 1
             self.stop("callback")
