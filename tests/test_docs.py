@@ -224,6 +224,16 @@ def test_the_readmes_commands_run(parsec: Simulator) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}\n", printed)
 
 
+def test_a_login_shows_what_its_users_can_do() -> None:
+    """Tab after `login.` offers these, and nothing that rooms tell one another."""
+    shown = {name for name in dir(parsec_nb.Login) if not name.startswith("_")}
+
+    assert shown == {
+        *("done", "result", "exception", "cancel", "add_done_callback"),
+        *("status", "auth_code", "session", "renew"),
+    }
+
+
 @pytest.mark.parametrize("command", ["", "login", "simulator"])
 def test_help_speaks_to_users(command: str) -> None:
     """`--help` tells what a command is for, and nothing of how the code is laid out."""
