@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from parsec_nb._card import Actions, Card
     from parsec_nb._markup import Place
     from parsec_nb._progress import Progress
-    from parsec_nb._states import Status
 
 Bundle = dict[str, Any]
 
@@ -81,9 +80,7 @@ class LoginDisplay:
         self._cell: object = None
         self._viewed = False
         self._published: Bundle = {}
-        self._shown_status: Status | None = None
-        self._announced: object = None
-        self._shown_text = ""
+        self._shown: Progress | None = None
         self._allowance = float(_BURST)
         self._counted_at = monotonic()
 
@@ -96,7 +93,7 @@ class LoginDisplay:
                 if self._card is not None:
                     self._card.when_viewed(self._note_view)
             self._cell = self._outlet.cell
-            self._note_shown(progress, place)
+            self._shown = progress
             self._publish(self._bundle(progress, place), update=False)
 
     def say(self, words: str) -> None:
@@ -112,19 +109,25 @@ class LoginDisplay:
     def refresh(self) -> None:
         """Bring what is shown up to date."""
         with self._lock:
-            progress, place = self._progress(), self._place()
-            text = _markup.status_text(progress, place)
-            same_status = progress.status is self._shown_status
-            if same_status and (text == self._shown_text or not self._may_send()):
+            progress, shown = self._progress(), self._shown
+            if progress == shown:
                 return
+            same_status = shown is not None and progress.status is shown.status
+            if same_status and not self._may_send():
+                return
+            place = self._place()
             # The output first: it draws the widgets anew, and they are then
             # filled only once.
             if not self._updates_in_place:
                 if not same_status:
                     self._republish(progress, place)
-            elif self._card is None or progress.announcement != self._announced:
+            elif (
+                self._card is None
+                or shown is None
+                or progress.announcement != shown.announcement
+            ):
                 self._republish(progress, place)
-            self._note_shown(progress, place)
+            self._shown = progress
             if self._card is not None:
                 self._card.draw(progress, place, aloud=self._viewed)
 
@@ -136,11 +139,6 @@ class LoginDisplay:
                 self._republish(progress, place)
                 if self._card is not None:
                     self._card.draw(progress, place, aloud=True)
-
-    def _note_shown(self, progress: Progress, place: Place) -> None:
-        self._shown_status = progress.status
-        self._announced = progress.announcement
-        self._shown_text = _markup.status_text(progress, place)
 
     @property
     def _updates_in_place(self) -> bool:
