@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,12 +75,13 @@ def usage(kernel: Kernel) -> Usage:
     """Look at a kernel from outside, as its cell may be blocked."""
     process = psutil.Process(kernel.process_id)
     with process.oneshot():
-        times = process.cpu_times()
         return Usage(
             threads=process.num_threads(),
             sockets=len(process.net_connections("inet")),
             descriptors=process.num_fds(),
-            cpu=times.user + times.system,
+            # The clock of another process (clock_getcpuclockid, on Linux): what
+            # psutil tells has steps of 10 ms, as long as five polls.
+            cpu=time.clock_gettime((~process.pid << 3) | 2),
             memory=process.memory_info().rss,
         )
 

@@ -74,10 +74,6 @@ def _crowd(kernel: Kernel, url: str, count: int) -> None:
 
 
 def _cpu_seconds(kernel: Kernel) -> float:
-    # What the system tells of another process has steps of 10 ms, as much as ten
-    # logins take.
-    clock = "__import__('time').process_time()"
-    before: float = kernel.value(clock)
+    before = usage(kernel).cpu
     time.sleep(_SECONDS)
-    passed: float = kernel.value(clock) - before
-    return passed
+    return usage(kernel).cpu - before
