@@ -77,14 +77,19 @@ class JSONClient:
         *,
         timeout: float = TOTAL_SECONDS,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
+        url = urlsplit(base_url)
+        self._host, self._path = url.hostname or "", url.path.rstrip("/")
         # Compressed bytes would have to be unpacked to be measured.
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": user_agent,
         }
-        self._timeout = timeout
+        self._seconds = timeout
+        self._timeout = urllib3.Timeout(
+            connect=min(CONNECT_SECONDS, timeout), read=timeout
+        )
         self._bounds = Bounds()
         self._proxy, self._verify = _environment(base_url)
         self._pool: urllib3.HTTPConnectionPool | None = None
@@ -102,21 +107,18 @@ class JSONClient:
 
         Takes at most *timeout* in total.
         """
-        self._bounds.set(self._timeout, _MAX_HEAD_BYTES + MAX_BYTES)
-        url = urlsplit(self._base_url + path)
-        host = url.hostname or ""
+        self._bounds.set(self._seconds, _MAX_HEAD_BYTES + MAX_BYTES)
         headers = self._headers | ({} if body is None else _JSON)
-        connect = min(CONNECT_SECONDS, self._timeout)
         if bearer is not None:
             headers["Authorization"] = Secret(f"Bearer {bearer}")
         try:
             self._pool = self._pool or self._open()
             with self._pool.urlopen(
                 method,
-                url.path + (f"?{urlencode(query)}" if query else ""),
+                self._path + path + (f"?{urlencode(query)}" if query else ""),
                 body=None if body is None else Secret(json.dumps(body)),
                 headers=headers,
-                timeout=urllib3.Timeout(connect=connect, read=self._timeout),
+                timeout=self._timeout,
                 retries=_ONCE,
                 redirect=False,
                 preload_content=False,
@@ -124,11 +126,11 @@ class JSONClient:
                 content = response.read(MAX_BYTES + 1, decode_content=False)
                 # A body that breaks off is no error to a read with a limit.
                 if response.length_remaining and len(content) <= MAX_BYTES:
-                    return Fault(_texts.ANSWER_BROKE_OFF.format(host=host))
+                    return Fault(_texts.ANSWER_BROKE_OFF.format(host=self._host))
                 return Reply(response.status, response.headers, _json_object(content))
         except _FAULTS as error:
             by_proxy = _texts.THROUGH_PROXY if self._proxy else ""
-            return Fault(_reason(error, host + by_proxy))
+            return Fault(_reason(error, self._host + by_proxy))
 
     def close(self) -> None:
         """Close the connection."""
