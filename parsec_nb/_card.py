@@ -62,6 +62,7 @@ class Card:
         self._renew = self._button(_texts.NEW_CODE, "renew", actions.renew)
         self._form: tuple[ipywidgets.Widget, ...] = ()
         self._answers: tuple[ipywidgets.Widget, ...] = ()
+        self._instructed = progress.status, progress.auth_code, place
         self._head = ipywidgets.HTML(
             _markup.instructions(progress, place), layout=self._layout
         )
@@ -103,7 +104,11 @@ class Card:
         A new status or notice that is drawn *aloud* is announced to screen readers,
         once.
         """
-        self._head.value = _markup.instructions(progress, place)
+        instructed = progress.status, progress.auth_code, place
+        if instructed != self._instructed:
+            # Not every minute: a QR code takes longer to draw than all the rest.
+            self._instructed = instructed
+            self._head.value = _markup.instructions(progress, place)
         words = _markup.status(progress, place, announce=False)
         news = progress.announcement, progress.notices
         if aloud and news != self._announced:

@@ -7,7 +7,6 @@ is made of http and https only. No widget, no display, no decision.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -235,8 +234,6 @@ def _is_web_address(uri: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-# A card is drawn every minute, and this takes longer than all else of it.
-@lru_cache(maxsize=1)
 def _qr(uri: str) -> str:
     """Return the link as a QR code, where a phone can follow it and segno is there."""
     if not _is_web_address(uri) or is_loopback(urlsplit(uri).hostname or ""):
