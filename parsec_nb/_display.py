@@ -110,9 +110,9 @@ class LoginDisplay:
         """Bring what is shown up to date."""
         with self._lock:
             progress, shown = self._progress(), self._shown
-            if progress == shown:
+            if shown is None or progress == shown:
                 return
-            same_status = shown is not None and progress.status is shown.status
+            same_status = progress.status is shown.status
             if same_status and not self._may_send():
                 return
             place = self._place()
@@ -121,11 +121,7 @@ class LoginDisplay:
             if not self._updates_in_place:
                 if not same_status:
                     self._republish(progress, place)
-            elif (
-                self._card is None
-                or shown is None
-                or progress.announcement != shown.announcement
-            ):
+            elif self._card is None or progress.announcement != shown.announcement:
                 self._republish(progress, place)
             self._shown = progress
             if self._card is not None:
