@@ -78,7 +78,8 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     service = _service.choose(game_id, api_url, demo=demo)
     wish = Wish(service, variable, remember)
     with _lock:
-        _note_approved(_current)
+        if _current is not None:
+            _note_approved(_current)
         there = None if fresh else _already_approved(wish)
         if there is not None:
             there.say_already()
@@ -167,11 +168,10 @@ def _forget(
     return any(deleted), ""
 
 
-def _note_approved(launch: Launch | None) -> None:
+def _note_approved(launch: Launch) -> None:
     """Remember that the variable is this login's, if it is."""
-    variable = None if launch is None else launch.wish.variable
-    if launch is not None and variable and launch.course.session is not None:
-        _approved[variable] = launch
+    if launch.course.session is not None and launch.wish.variable is not None:
+        _approved[launch.wish.variable] = launch
 
 
 def _already_approved(wish: Wish) -> Launch | None:
