@@ -49,9 +49,7 @@ class Relay:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
-                threading.Thread(
-                    target=self._pass_on, args=(near,), daemon=True
-                ).start()
+                _in_background(self._pass_on, near)
 
     def _pass_on(self, near: socket.socket) -> None:
         self._whole.wait()
