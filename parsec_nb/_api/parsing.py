@@ -1,8 +1,8 @@
-"""Reads Parsec's JSON into values, trusting none of it.
+"""Reads Parsec's JSON into values, and trusts none of it.
 
-Unknown fields are ignored, missing ones have a default wherever a login can go
-on without them, and `None` comes back where it cannot. Pure: no HTTP, no clock.
-The documented shapes are those of the Parsec web API's third-party pages.
+Unknown fields are ignored. Missing fields get a default if a login can go on
+without them; otherwise the result is None. The documented shapes are those of the
+Parsec web API's third-party pages.
 """
 
 from __future__ import annotations
@@ -12,60 +12,60 @@ import unicodedata
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from parsec_nb._hosts import Host, Hosts
-from parsec_nb._values import AuthCode, Grant, Secret, SessionID
+from parsec_nb._api.models import AuthCode, Host, Hosts, Session
+from parsec_nb._api.secret import Secret, SessionID, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypeGuard
 
 DEFAULT_INTERVAL_SECONDS = 5.0
 SHORTEST_INTERVAL_SECONDS = 0.1
 MAX_LIFETIME_SECONDS = 1800.0
 MAX_TEXT = 300
 _MAX_ROLES = 10
-_MAX_SECRET = 4096
 _MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def auth_code(answer: dict[str, Any], server_time: float) -> AuthCode | None:
-    """Read the answer of POST /auth/codes; None if no login can be made of it.
+def auth_code(response: dict[str, Any], server_time: float) -> AuthCode | None:
+    """Read the 201 of POST /auth/codes; None if a login cannot use it.
 
     Args:
-        answer: The JSON object of the answer.
-        server_time: Unix seconds on Parsec's clock when it answered. A code
-            lives from there to `expires_at`, whatever this machine's clock says.
+        response: The JSON object of the response.
+        server_time: Unix seconds on Parsec's clock when it responded. The code is
+            valid from then to `expires_at`, whatever this machine's clock shows.
     """
-    data = _object(answer.get("data"))
+    data = _object(response.get("data"))
     code_hash = data.get("hash")
     user_code = text(data.get("user_code"))
     verification_uri = text(data.get("verification_uri"), limit=2000)
     if not (is_secret(code_hash) and user_code and verification_uri):
         return None
     if code_hash in user_code or code_hash in verification_uri:
-        # Showing them would show the secret.
+        # The card would show the secret.
         return None
     expires_at = number(data.get("expires_at"))
-    if expires_at is None or _moment(expires_at) is None:
+    if expires_at is None or _datetime(expires_at) is None:
         expires_at = server_time + MAX_LIFETIME_SECONDS
     lifetime = min(max(expires_at - server_time, 0.0), MAX_LIFETIME_SECONDS)
     return AuthCode(
         user_code=user_code,
         verification_uri=verification_uri,
-        expires_at=_moment(expires_at) or _EPOCH,
+        expires_at=_datetime(expires_at) or _EPOCH,
         interval=interval(data.get("interval")),
         lifetime=lifetime,
         auth_code_hash=Secret(code_hash),
     )
 
 
-def grant(answer: dict[str, Any], code_hash: str = "") -> Grant | None:
-    """Read the 201 of POST /auth/sessions; None if it holds no usable session ID.
+def session(
+    response: dict[str, Any], *, api_url: str, game_id: str, code_hash: str = ""
+) -> Session | None:
+    """Read the 201 of POST /auth/sessions; None without a usable session ID.
 
-    Where Parsec repeats the session ID or *code_hash* beside it, it is left out.
+    Where Parsec repeats the session ID or *code_hash* in another field, it is masked.
     """
-    data = _object(answer.get("data"))
+    data = _object(response.get("data"))
     session_id = data.get("id")
     if not is_secret(session_id):
         return None
@@ -73,22 +73,24 @@ def grant(answer: dict[str, Any], code_hash: str = "") -> Grant | None:
     hidden = (session_id, code_hash)
     roles = data.get("roles")
     known = roles[:_MAX_ROLES] if isinstance(roles, list) else []
-    return Grant(
+    return Session(
         id=SessionID(session_id),
         user_id=_integer(data.get("user_id")),
         roles=tuple(text(role, hidden=hidden) for role in known),
         host_peer_id=text(data.get("host_peer_id"), hidden=hidden),
-        expires_at=None if expires_at is None else _moment(expires_at),
+        expires_at=None if expires_at is None else _datetime(expires_at),
+        api_url=api_url,
+        game_id=game_id,
     )
 
 
-def hosts(answer: dict[str, Any]) -> Hosts:
-    """Read the answer of GET /v2/hosts, whose `data` may be null."""
-    data = answer.get("data")
+def hosts(response: dict[str, Any]) -> Hosts:
+    """Read the 200 of GET /v2/hosts, whose `data` may be null."""
+    data = response.get("data")
     entries = data if isinstance(data, list) else []
     return Hosts(
         [_host(entry) for entry in entries if isinstance(entry, dict)],
-        has_more=answer.get("has_more") is True,
+        has_more=response.get("has_more") is True,
     )
 
 
@@ -113,15 +115,15 @@ def _host(entry: dict[str, Any]) -> Host:
     )
 
 
-def error_text(answer: dict[str, Any] | None, secret: str = "") -> str:
-    """Return the server's own words for an error, without *secret*; or nothing."""
-    return text((answer or {}).get("error"), hidden=(secret,))
+def error_text(response: dict[str, Any] | None, secret: str = "") -> str:
+    """Return the server's text for an error with *secret* masked; may be empty."""
+    return text((response or {}).get("error"), hidden=(secret,))
 
 
 def interval(value: object) -> float:
-    """Return the seconds between polls, 5 where *value* is no positive number.
+    """Return the seconds between polls; 5 if *value* is not a positive number.
 
-    RFC 8628 §3.2 asks for that default. Next to no interval would be a busy loop.
+    RFC 8628 §3.2 asks for that default. A tiny interval would be a busy loop.
     """
     seconds = number(value)
     if seconds is None or seconds <= 0:
@@ -130,7 +132,7 @@ def interval(value: object) -> float:
 
 
 def number(value: object) -> float | None:
-    """Return a finite number out of a number or a numeric string."""
+    """Return a number or a numeric string as a finite float, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -141,11 +143,10 @@ def number(value: object) -> float | None:
 
 
 def text(value: object, limit: int = MAX_TEXT, hidden: Iterable[str] = ()) -> str:
-    """Return a string that is safe to lay out: one line, in reading order.
+    """Return *value* as one line of text that is safe to lay out.
 
-    Control characters, lone surrogates and the invisible ones that turn text
-    around are dropped, and each of *hidden* is replaced. Markup is not: what
-    shows the text escapes it.
+    Control characters, lone surrogates and invisible direction marks are dropped,
+    and each string of *hidden* is masked. HTML is escaped where the text is shown.
     """
     if not isinstance(value, str):
         return ""
@@ -157,17 +158,6 @@ def text(value: object, limit: int = MAX_TEXT, hidden: Iterable[str] = ()) -> st
     for secret in filter(None, hidden):
         shown = shown.replace(secret, "…")
     return shown[:limit].strip()
-
-
-def is_secret(value: object) -> TypeGuard[str]:
-    """Return whether *value* can be a session ID or a hash: printable, no space."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= _MAX_SECRET
-        and value.isascii()
-        and value.isprintable()
-        and " " not in value
-    )
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -188,7 +178,7 @@ def _boolean(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _moment(unix_seconds: float) -> datetime | None:
+def _datetime(unix_seconds: float) -> datetime | None:
     try:
         return _EPOCH + timedelta(seconds=unix_seconds)
     except OverflowError:

@@ -1,0 +1,1 @@
+"""Parsec's web API: requests, responses and the values in them."""

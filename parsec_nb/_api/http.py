@@ -1,0 +1,233 @@
+"""One JSON request at a time, limited in every way that a hostile network needs.
+
+A request takes 10 s in total, reads at most 1 MiB, follows no redirect, keeps no
+cookie, and sends nothing unencrypted through a proxy. requests reads the environment
+and sets up TLS and the proxy. urllib3 sends, without the redirects, cookies and
+.netrc passwords of a requests session. Failures are values, because an exception
+would keep frames that hold secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPException, IncompleteRead
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+
+from parsec_nb._api import messages
+from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
+from parsec_nb._api.secret import Secret
+from parsec_nb._api.threads import NoThreadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TOTAL_SECONDS = 10.0
+CONNECT_SECONDS = 4.0
+MAX_BYTES = 1024 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
+_NO_RETRY = urllib3.Retry(total=False)
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response that arrived whole.
+
+    Attributes:
+        status: The HTTP status code.
+        headers: The headers; names are case-insensitive.
+        data: The JSON object of the body, or None if it is not one.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TransportError:
+    """Why there is no response, as text."""
+
+    reason: str
+
+
+class HTTPClient:
+    """Sends JSON requests to one base URL over one connection, one at a time.
+
+    Args:
+        base_url: What the paths are appended to, http or https.
+        user_agent: The User-Agent header.
+        timeout: Seconds that a whole request may take.
+    """
+
+    def __init__(
+        self, base_url: str, user_agent: str, *, timeout: float = TOTAL_SECONDS
+    ) -> None:
+        self._base_url = base_url
+        url = urlsplit(base_url)
+        self._host, self._path = url.hostname or "", url.path.rstrip("/")
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": user_agent,
+        }
+        self._seconds = timeout
+        self._timeout = urllib3.Timeout(min(CONNECT_SECONDS, timeout), timeout)
+        self._limits = RequestLimits()
+        self._proxy, self._verify = _from_environment(base_url)
+        self._pool: urllib3.HTTPConnectionPool | None = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+    ) -> Response | TransportError:
+        """Send one request; return its response, or why there is none."""
+        self._limits.start(self._seconds, _MAX_HEAD_BYTES + MAX_BYTES)
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if bearer is not None:
+            headers["Authorization"] = Secret(f"Bearer {bearer}")
+        try:
+            self._pool = self._pool or self._open()
+            with self._pool.urlopen(
+                method,
+                self._path + path + (f"?{urlencode(query)}" if query else ""),
+                body=None if body is None else Secret(json.dumps(body)),
+                headers=headers,
+                timeout=self._timeout,
+                retries=_NO_RETRY,
+                redirect=False,
+                preload_content=False,
+            ) as response:
+                data = _json_object(_content(response))
+                return Response(response.status, response.headers, data)
+        except _TRANSPORT_ERRORS as error:
+            through = messages.THROUGH_PROXY if self._proxy else ""
+            return TransportError(_reason(error).format(host=self._host + through))
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def _open(self) -> urllib3.HTTPConnectionPool:
+        if isinstance(self._verify, str) and not Path(self._verify).exists():
+            raise FileNotFoundError
+        # requests does not type these methods.
+        adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+        proxy = self._proxy
+        manager = _proxy_manager(proxy, adapter) if proxy else adapter.poolmanager
+        apply_limits(manager, self._limits)
+        pool: urllib3.HTTPConnectionPool = manager.connection_from_url(self._base_url)
+        adapter.cert_verify(pool, self._base_url, self._verify, None)
+        return pool
+
+
+def _from_environment(base_url: str) -> tuple[str | None, Any]:
+    """Return the proxy and the certificate authorities that the environment sets."""
+    if urlsplit(base_url).scheme != "https":
+        # A proxy could read what is sent without TLS.
+        return None, True
+    with requests.Session() as session:
+        found = session.merge_environment_settings(base_url, {}, None, None, None)
+    return select_proxy(base_url, found["proxies"]), found["verify"]
+
+
+def _proxy_manager(proxy: str, adapter: Any) -> Any:
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    with suppress(urllib3.exceptions.LocationValueError):
+        if urllib3.util.parse_url(address).host:
+            return adapter.proxy_manager_for(address)
+    raise requests.exceptions.InvalidProxyURL
+
+
+def _content(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return the body, decompressed by us, because urllib3 does not limit the size."""
+    content = response.read(MAX_BYTES + 1, decode_content=False)
+    if len(content) > MAX_BYTES:
+        raise ResponseTooLongError
+    # A read with a size does not report that the body ended too early.
+    if response.length_remaining:
+        raise IncompleteRead(content)
+    if response.headers.get("Content-Encoding", "").lower() in {"gzip", "deflate"}:
+        decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+        content = decoder.decompress(content, MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ResponseTooLongError
+        if not decoder.eof:
+            raise IncompleteRead(content)
+    return content
+
+
+def _json_object(content: bytes) -> dict[str, Any] | None:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+_TRANSPORT_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+    zlib.error,
+)
+# The first type that matches the error, or an error that it wraps, gives the reason.
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (NoThreadError, messages.NO_THREAD),
+    (FileNotFoundError, messages.CERTIFICATE_FILE_MISSING),
+    (requests.exceptions.InvalidSchema, messages.PROXY_NEEDS_PYSOCKS),
+    (requests.exceptions.InvalidProxyURL, messages.PROXY_INVALID),
+    (urllib3.exceptions.ProxyError, messages.PROXY_FAILED),
+    (ResponseTooLongError, messages.RESPONSE_TOO_LONG),
+    (ssl.SSLCertVerificationError, messages.CERTIFICATE_NOT_TRUSTED),
+    (ssl.SSLEOFError, messages.CONNECTION_CLOSED),
+    (ssl.SSLError, messages.NO_TLS),
+    (socket.gaierror, messages.NAME_UNKNOWN),
+    (ConnectionRefusedError, messages.CONNECTION_REFUSED),
+    (ConnectionResetError, messages.CONNECTION_CLOSED),
+    (urllib3.exceptions.TimeoutError, messages.TIMED_OUT),
+    (TimeoutError, messages.TIMED_OUT),
+    (IncompleteRead, messages.RESPONSE_INCOMPLETE),
+    (urllib3.exceptions.InvalidHeader, messages.NOT_HTTP),
+    (HTTPException, messages.NOT_HTTP),
+    (urllib3.exceptions.LocationValueError, messages.ADDRESS_INVALID),
+)
+
+
+def _reason(error: BaseException) -> str:
+    wrapped = list(islice(_chain(error), 10))
+    for kind, reason in _REASONS:
+        if any(isinstance(one, kind) for one in wrapped):
+            return reason
+    return messages.CONNECTION_LOST
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and those that it wraps: urllib3 also keeps them in `args`."""
+    while error is not None:
+        yield error
+        arguments = (arg for arg in error.args if isinstance(arg, BaseException))
+        error = error.__cause__ or next(arguments, error.__context__)

@@ -1,0 +1,85 @@
+"""Strings that stay secret: session IDs, and the hashes of codes.
+
+A masked `repr` prevents accidents only: `print(session_id)` and f-strings show the
+real characters, because the SDK needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn, SupportsIndex
+
+from parsec_nb._api import messages
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+_SHOWN_CHARACTERS = 4
+_SHORTEST_HINTED = 32
+_MAX_SECRET = 4096
+
+# Modules that show the `str` of a variable without being asked to print it.
+masked_callers: set[str] = set()
+
+
+class Secret(str):
+    """A string whose `repr` is masked and which cannot be pickled.
+
+    Length, `==`, `.encode()`, f-strings, `json.dumps` and `str()` give the real
+    characters. Slices are secrets too, because what shortens a `repr` slices it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('…')"
+
+    def __str__(self) -> str:
+        """Return the real characters, but the `repr` to the `masked_callers`."""
+        caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - the only way to find the caller
+        return repr(self) if caller in masked_callers else super().__str__()
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Secret:
+        return Secret(super().__getitem__(index))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse pickling, because `%store` and caches write pickles to files."""
+        raise TypeError(messages.not_pickled(type(self).__name__))
+
+
+class SessionID(Secret):
+    """A Parsec session ID: the real string, shown as its last four characters.
+
+    It is worth a password. `%store` and pickles refuse it; `print`, `str`, an
+    f-string, JSON and a pandas data frame show it.
+
+    Example:
+        >>> session_id = SessionID("0123456789abcdef" * 4)
+        >>> session_id
+        SessionID('…cdef')
+        >>> len(session_id), session_id.startswith("0123")
+        (64, True)
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        hint = self[-_SHOWN_CHARACTERS:] if len(self) >= _SHORTEST_HINTED else ""
+        return f"{type(self).__name__}('…{hint}')"
+
+
+def is_secret(value: object) -> TypeGuard[str]:
+    """Return whether *value* can be a session ID or a hash: printable, no space."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _MAX_SECRET
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+    )

@@ -1,0 +1,98 @@
+"""What a login is for: arguments first, then the environment, then defaults."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from parsec_nb._api import environment
+from parsec_nb._api.models import Session
+from parsec_nb._api.secret import SessionID, is_secret
+from parsec_nb._auth import messages
+from parsec_nb.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEMO_GAME_ID = "parsec-nb-demo"
+_FALSE = {None, "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class LoginConfig:
+    """The settings of one login; logins with equal settings are the same login.
+
+    Attributes:
+        api_url: The base URL; empty for the process's own simulator, which has a URL
+            only while it runs.
+        game_id: The game_id; None while the user has yet to enter one.
+        variable: The variable to bind; None to bind none.
+        demo: Whether the process's own simulator is used.
+        remember: Whether the session goes to the system's keyring.
+        fresh: Whether to ignore a session that exists already.
+        existing: The session of PARSEC_SESSION_ID.
+    """
+
+    api_url: str
+    game_id: str | None
+    variable: str | None = "session_id"
+    demo: bool = False
+    remember: bool = False
+    fresh: bool = field(default=False, compare=False)
+    existing: Session | None = field(default=None, compare=False)
+
+    @classmethod
+    def resolve(  # noqa: PLR0913 - the arguments of login()
+        cls,
+        game_id: str | None = None,
+        *,
+        variable: str | None = "session_id",
+        api_url: str | None = None,
+        demo: bool = False,
+        fresh: bool = False,
+        remember: bool = False,
+        environ: Mapping[str, str] = os.environ,
+    ) -> LoginConfig:
+        """Resolve the arguments of `parsec_nb.login` and the environment.
+
+        Raises:
+            InvalidArgumentError: The api_url or PARSEC_SESSION_ID cannot be used, or
+                *demo* and *api_url* contradict each other.
+        """
+        if demo and api_url is not None:
+            raise InvalidArgumentError(messages.DEMO_OR_API_URL)
+        given = (game_id or "").strip() or None
+        wants_demo = environment.variable(environment.DEMO, environ)
+        if game_id is None and api_url is None:
+            demo = demo or str(wants_demo or 0).lower() not in _FALSE
+        if demo:
+            return cls("", given or DEMO_GAME_ID, variable, True, remember, fresh)  # noqa: FBT003 - demo
+        url = environment.checked_api_url(api_url, environ)
+        if game_id is None:
+            given = environment.variable(environment.GAME_ID, environ)
+        existing = None if fresh else _existing(url, given, environ)
+        return cls(url, given, variable, False, remember, fresh, existing)  # noqa: FBT003 - demo
+
+    @property
+    def ready(self) -> bool:
+        """Whether the login can start: it has a game_id, or a session already."""
+        return self.game_id is not None or self.existing is not None
+
+    @property
+    def local(self) -> bool:
+        """Whether the service runs on this machine, as a simulator does."""
+        hostname = urlsplit(self.api_url).hostname or ""
+        return self.demo or environment.is_loopback(hostname)
+
+
+def _existing(
+    api_url: str, game_id: str | None, environ: Mapping[str, str]
+) -> Session | None:
+    given = environment.variable(environment.SESSION_ID, environ)
+    if given is None:
+        return None
+    if not is_secret(given):
+        raise InvalidArgumentError(messages.BAD_ENVIRONMENT_SESSION)
+    return Session(id=SessionID(given), api_url=api_url, game_id=game_id or "")

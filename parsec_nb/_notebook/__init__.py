@@ -1,0 +1,1 @@
+"""Logins in Jupyter and IPython: the call, the card and the variable."""
