@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 TESTS = Path(__file__).parent
+LEVELS = ("unit", "network", "auth", "simulator", "kernel", "browser", "sdk")
 ON_REQUEST = ("kernel", "browser")
 
 
@@ -38,7 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests with kernels and browsers a second try."""
     for item in items:
         level = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(level)
+        if level in LEVELS:
+            item.add_marker(level)
         if level in ON_REQUEST:
             # A busy machine may cost a browser a click, or a kernel its time.
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -46,7 +46,7 @@ from parsec_nb.errors import (
     MissingGameIDError,
     UnreachableError,
 )
-from support.threads import Actor, Stage
+from support.threads import SteppedThread, Stepper
 
 if TYPE_CHECKING:
     import threading
@@ -382,10 +382,10 @@ class LoginCourse(RuleBasedStateMachine):
     ) -> None:
         self.breaks, self.fault, self.ending = breaks, fault, ending
         self.clocks = Clocks()
-        self.stage = Stage()
+        self.stage = Stepper()
         self.errand = StagedErrand(self.stop, fault if breaks == "deliver" else None)
-        self.threads: dict[Actor, Thread] = {}
-        self.clicks: list[Actor] = []
+        self.threads: dict[SteppedThread, Thread] = {}
+        self.clicks: list[SteppedThread] = []
         self.callbacks: list[Callback] = []
         self.threads_are_out = False
         self.login = FrankCourse(
@@ -403,7 +403,7 @@ class LoginCourse(RuleBasedStateMachine):
 
     def stop(self, at: str, about: Any = None) -> Any:
         """Stop a thread, and raise if this is where everything breaks."""
-        reply = self.stage.stop(at, about)
+        reply = self.stage.pause(at, about)
         if at == self.breaks:
             raise self.fault
         return reply
@@ -418,7 +418,7 @@ class LoginCourse(RuleBasedStateMachine):
         self.stop("wait", (stop, seconds, until))
         return stop.is_set()
 
-    def may_go_on(self) -> list[Actor]:
+    def may_go_on(self) -> list[SteppedThread]:
         """Return the threads that do not wait for time to pass."""
         now = self.clocks.now.monotonic
         return [
@@ -478,7 +478,7 @@ class LoginCourse(RuleBasedStateMachine):
             if actor in self.may_go_on():
                 self.step(actor, UNDISTURBED.get(str(actor.at)))
 
-    def step(self, actor: Actor, reply: Any) -> None:
+    def step(self, actor: SteppedThread, reply: Any) -> None:
         """Let a thread go on, and look at what it does next."""
         thread = self.threads.get(actor)
         if thread is not None and actor.at in {"create_auth_code", "poll_session"}:
