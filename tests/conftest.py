@@ -1,22 +1,71 @@
-"""What tests of several modules share: a simulator, and the Jupyter server."""
+"""Levels of tests by folder: which are collected, tried again, or run alone."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
-from front_ends import chromium, window
-from jupyter_servers import Server
 
 from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext
+TESTS = Path(__file__).parent
+LEVELS = ("unit", "network", "auth", "simulator", "kernel", "browser", "sdk")
+ON_REQUEST = ("kernel", "browser")
 
-_FAILED = pytest.StashKey[bool]()
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for each level that takes long."""
+    for level in ON_REQUEST:
+        parser.addoption(f"--{level}", action="store_true", help=f"run tests/{level}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the levels that take long, unless asked for by option or path."""
+    level = collection_path.name
+    if collection_path.parent == TESTS and level in ON_REQUEST:
+        return not config.getoption(level) or None
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests with kernels and browsers a second try."""
+    for item in items:
+        level = item.path.relative_to(TESTS).parts[0]
+        if level in LEVELS:
+            item.add_marker(level)
+        if level in ON_REQUEST:
+            # A busy machine may cost a browser a click, or a kernel its time.
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test marked as serial while no other process of the run has a test."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return (yield)
+    alone = item.get_closest_marker("serial") is not None
+    folder = Path(gettempdir())
+    with contextlib.ExitStack() as stack:
+        with _locked(folder / f"{run}.queue", fcntl.LOCK_EX):
+            how = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+            stack.enter_context(_locked(folder / f"{run}.test", how))
+        return (yield)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -24,56 +73,3 @@ def simulator() -> Iterator[Simulator]:
     """A simulator in this process, which is polled quickly."""
     with Simulator(interval=0.3) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def server(
-    simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A Jupyter server whose kernels' Parsec is the simulator."""
-    folder = tmp_path_factory.mktemp("jupyter")
-    server = Server(folder, PARSEC_API_URL=simulator.url)
-    with server.running():
-        yield server
-
-
-# Not for the session: Playwright keeps an event loop running in this thread.
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    """Chromium."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def shared_window(browser: Browser) -> BrowserContext:
-    """A browser window that a module's tests share, for what it has cached."""
-    return window(browser)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test's fixtures know whether it failed."""
-    report = yield
-    item.stash[_FAILED] = report.failed
-    return report
-
-
-@pytest.fixture
-def context(
-    shared_window: BrowserContext,
-    server: Server,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-) -> Iterator[BrowserContext]:
-    """An empty browser window; its tabs and their kernels end with the test."""
-    yield shared_window
-    for number, page in enumerate(shared_window.pages):
-        if request.node.stash[_FAILED]:
-            picture = tmp_path / f"{number}.png"
-            page.screenshot(path=picture)
-            print(f"What the browser showed: {picture}")
-        page.close()
-    server.end_kernels()

@@ -9,9 +9,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from cards import Card
-from front_ends import chromium, window
-from jupyter_servers import Server
+from support.browser import Card, chromium, window
+from support.jupyter_server import Server
 
 
 def main() -> None:

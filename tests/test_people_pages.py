@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from axe import complaints
-from front_ends import chromium
-from looks import cut_off, in_focus, zoomed
 from playwright.sync_api import expect
 
 from parsec_nb import _simulator_pages as pages
 from parsec_nb.simulator import Simulator
+from support.accessibility import complaints, cut_off, in_focus, zoomed
+from support.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

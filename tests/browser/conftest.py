@@ -1,0 +1,73 @@
+"""A Jupyter server whose kernels' Parsec is a simulator, and Chromium."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.browser import chromium, window
+from support.jupyter_server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from parsec_nb.simulator import Simulator
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def server(
+    simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A Jupyter server whose kernels' Parsec is the simulator."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    server = Server(folder, PARSEC_API_URL=simulator.url)
+    with server.running():
+        yield server
+
+
+# Playwright runs an event loop in this thread: tests of other folders need it back.
+@pytest.fixture(scope="package")
+def browser(server: Server) -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def shared_window(browser: Browser) -> BrowserContext:
+    """A browser window that the tests share, for what it has cached."""
+    return window(browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test's fixtures know whether it failed."""
+    report = yield
+    item.stash[_FAILED] = report.failed
+    return report
+
+
+@pytest.fixture
+def context(
+    shared_window: BrowserContext,
+    server: Server,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[BrowserContext]:
+    """The browser window, empty; its tabs and their kernels end with the test."""
+    yield shared_window
+    for number, page in enumerate(shared_window.pages):
+        if request.node.stash[_FAILED]:
+            picture = tmp_path / f"{number}.png"
+            page.screenshot(path=picture)
+            print(f"What the browser showed: {picture}")
+        page.close()
+    server.end_kernels()

@@ -1,0 +1,89 @@
+"""Secrets that are easy to find, a server that gives them out, and the search."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from support.http_server import respond
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.http_server import Behaviour
+
+# No hexadecimal digits: nothing else in a notebook looks like these.
+SESSION_ID = "gjkmnpqrstvwxyzhwrkqzgpxntvjmysrqkgzhxwvpnytjmsrkzqgwhxvnpytjmsk"
+AUTH_CODE_HASH = "QZkXwVjTqPzRmKgHxNvWyTqZrKm"
+USER_CODE = "QKZX7WVJ"
+_PIECE = 9
+
+
+def issue_code(**other: Any) -> Behaviour:
+    """Answer with the canary's code."""
+    code = {
+        "hash": AUTH_CODE_HASH,
+        "user_code": USER_CODE,
+        "verification_uri": "https://parsec.example/activate",
+        "expires_at": time.time() + 600,
+        "interval": 0.1,
+    }
+    return respond(201, {"data": code | other})
+
+
+def grant() -> Behaviour:
+    """Answer with the canary's session."""
+    session = {
+        "id": SESSION_ID,
+        "user_id": 1525260,
+        "roles": ["host"],
+        "host_peer_id": "peer",
+        "expires_at": time.time() + 3600,
+    }
+    return respond(201, {"data": session})
+
+
+@dataclass
+class Search:
+    """Looks for pieces of secrets in all that it is given, and counts it.
+
+    A piece is found as well where a secret was cut, as a `repr` cuts long ones.
+    """
+
+    secrets: tuple[str, ...] = (SESSION_ID, AUTH_CODE_HASH)
+    searched: dict[str, int] = field(default_factory=dict)
+    hits: list[str] = field(default_factory=list)
+
+    def text(self, source: str, text: str) -> None:
+        """Search a text."""
+        self.bytes(source, text.encode())
+
+    def bytes(self, source: str, content: bytes) -> None:
+        """Search bytes."""
+        self.searched[source] = self.searched.get(source, 0) + len(content)
+        for piece in self._pieces():
+            at = content.find(piece)
+            if at >= 0:
+                near = content[max(at - 200, 0) : at + 100]
+                self.hits.append(f"{source}: …{near.decode(errors='replace')}…")
+                return
+
+    def tree(self, source: str, folder: Path) -> None:
+        """Search all files in a folder, their names too."""
+        for path in sorted(folder.rglob("*")):
+            self.text(f"{source} (names)", str(path))
+            if path.is_file():
+                self.bytes(source, path.read_bytes())
+
+    def report(self) -> str:
+        """Tell what was searched, and what was found."""
+        lines = [f"{size:>11,} bytes  {name}" for name, size in self.searched.items()]
+        return "\n".join(["", *lines, f"{len(self.hits)} hits", *self.hits])
+
+    def _pieces(self) -> list[bytes]:
+        return [
+            secret[start : start + _PIECE].encode()
+            for secret in self.secrets
+            for start in range(0, max(len(secret) - _PIECE, 0) + 1, _PIECE)
+        ]

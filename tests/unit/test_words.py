@@ -1,0 +1,112 @@
+"""What the pages for people quote is what the program says, and their links lead on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from support import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = REPOSITORY
+PAGES = sorted(
+    path for path in (ROOT / "notebooks").iterdir() if path.suffix in {".md", ".ipynb"}
+)
+
+
+def text_of(page: Path) -> str:
+    """Return what a reader reads on a page."""
+    if page.suffix == ".md":
+        return page.read_text()
+    notebook: Any = nbformat.read(page, as_version=4)
+    return "\n\n".join(cell.source for cell in notebook.cells)
+
+
+def said() -> list[str]:
+    """Return every text of the package, with … for what is filled in."""
+    texts = []
+    for path in (ROOT / "parsec_nb").glob("*.py"):
+        tree = ast.parse(path.read_text())
+        docstrings = {
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+        }
+        texts += [
+            template(node)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp))
+            if id(node) not in docstrings
+        ]
+    return texts
+
+
+def template(node: ast.AST) -> str:
+    """Return the text that an expression makes, with … for what is not known."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return re.sub(r"\{\w*\}|%s", "…", text)
+        case ast.JoinedStr(values=parts):
+            return "".join(map(template, parts))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return template(left) + template(right)
+    return "…"
+
+
+SAID = said()
+
+
+def quotes() -> Iterator[Any]:
+    """Return every quotation of every page."""
+    for page in PAGES:
+        text = re.sub(r"\s+", " ", text_of(page))
+        for quote in dict.fromkeys(re.findall("“([^”]*)”", text)):
+            yield pytest.param(quote, id=f"{page.stem}-{quote}")
+
+
+@pytest.mark.parametrize("quote", list(quotes()))
+def test_quoted_words_are_said(quote: str) -> None:
+    """Words in quotation marks on a page are those of the card, an error or a page."""
+    parts = [part for part in re.split(r"\s*…\s*", quote) if part]
+    wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
+
+    assert parts
+    assert any(map(wanted.search, SAID))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_on(page: Path) -> None:
+    """A link between the pages leads to a file, and to a heading that is there."""
+    text = text_of(page)
+
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        name, _, anchor = target.partition("#")
+        aim = page.parent / name if name else page
+        assert aim.exists(), target
+        assert not anchor or anchor in anchors(aim), target
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub or Jupyter names them."""
+    headings = re.findall(r"(?m)^#+ (.*)$", text_of(page))
+    if page.suffix == ".ipynb":
+        return {heading.replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-")
+        for heading in headings
+    }
+
+
+def test_every_page_can_be_found() -> None:
+    """The README leads to the pages for people."""
+    readme = (ROOT / "README.md").read_text()
+
+    assert "notebooks/01-quickstart.ipynb" in readme
+    assert "notebooks/troubleshooting.md" in readme
+    quick_start = text_of(ROOT / "notebooks" / "01-quickstart.ipynb")
+    assert all(f"({page.name})" in quick_start for page in PAGES[1:])
