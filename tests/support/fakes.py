@@ -81,7 +81,13 @@ def start_login(*results: Any, store: Any = None) -> tuple[Login, ScriptedAPI]:
     clock = SetClock()
     api = ScriptedAPI(*results, clock=clock)
     runner = LoginRunner(
-        api.connect, api.bind, store, clock=clock, wait=clock.wait, jitter=lambda: 0.0
+        CONFIG,
+        api.connect,
+        api.bind,
+        store,
+        clock=clock,
+        wait=clock.wait,
+        jitter=lambda: 0.0,
     )
-    runner.start(CONFIG)
+    runner.start()
     return Login(runner), api
