@@ -14,11 +14,12 @@ import pytest
 from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 TESTS = Path(__file__).parent
 LEVELS = ("unit", "network", "auth", "simulator", "kernel", "browser", "sdk")
 ON_REQUEST = ("kernel", "browser")
+FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +62,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test's fixtures know whether it failed."""
+    report = yield
+    item.stash[FAILED] = report.failed
+    return report
+
+
 @contextlib.contextmanager
 def _locked(path: Path, how: int) -> Iterator[None]:
     with path.open("a") as file:
@@ -73,3 +84,9 @@ def simulator() -> Iterator[Simulator]:
     """A simulator in this process, which is polled quickly."""
     with Simulator(interval=0.3) as running:
         yield running
+
+
+@pytest.fixture
+def failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Tells other fixtures, once the test has run, whether it failed."""
+    return lambda: request.node.stash[FAILED]

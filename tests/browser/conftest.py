@@ -10,14 +10,12 @@ from support.browser import chromium, window
 from support.jupyter_server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext
 
     from parsec_nb.simulator import Simulator
-
-_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +31,7 @@ def server(
 
 # Playwright runs an event loop in this thread: tests of other folders need it back.
 @pytest.fixture(scope="package")
-def browser(server: Server) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """Chromium."""
     with chromium() as running:
         yield running
@@ -45,27 +43,17 @@ def shared_window(browser: Browser) -> BrowserContext:
     return window(browser)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test's fixtures know whether it failed."""
-    report = yield
-    item.stash[_FAILED] = report.failed
-    return report
-
-
 @pytest.fixture
 def context(
     shared_window: BrowserContext,
     server: Server,
-    request: pytest.FixtureRequest,
+    failed: Callable[[], bool],
     tmp_path: Path,
 ) -> Iterator[BrowserContext]:
     """The browser window, empty; its tabs and their kernels end with the test."""
     yield shared_window
     for number, page in enumerate(shared_window.pages):
-        if request.node.stash[_FAILED]:
+        if failed():
             picture = tmp_path / f"{number}.png"
             page.screenshot(path=picture)
             print(f"What the browser showed: {picture}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page, Request
+    from playwright.sync_api import Browser, Locator, Page, Request
 
 LOG_IN = "import parsec_nb\nparsec_nb.login()"
 LOG_IN_AGAIN = "parsec_nb.login(demo=True, fresh=True)"
@@ -26,9 +26,9 @@ HOSTS = "_login = parsec_nb.login()\n_login.session.hosts()"
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def hub(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A JupyterHub, of which ada's server knows the public address."""
-    with jupyter_hub(tmp_path_factory.mktemp("hub"), told={"ada"}) as running:
+    with jupyter_hub(tmp_path_factory.mktemp("hub"), browser, told={"ada"}) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""Programs that run a notebook without a front end, while somebody allows its code."""
+"""Programs that run a notebook without a front end, while its code is approved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
 import pytest
@@ -34,37 +34,37 @@ EXECUTORS = {
 }
 
 
-@pytest.fixture(scope="module")
-def parsec() -> Iterator[Simulator]:
-    """A simulator whose codes are all of these tests."""
-    with Simulator(interval=0.3) as running:
-        yield running
+class Ran(NamedTuple):
+    """The executors' folder and outputs, the codes, and all secrets."""
+
+    folder: Path
+    printed: dict[str, str]
+    codes: list[str]
+    secrets: list[str]
 
 
 @contextmanager
-def somebody_who_allows(simulator: Simulator) -> Iterator[list[str]]:
-    """Allow every code of a simulator on its page; yields the codes."""
-    allowed: list[str] = []
-    leaving = threading.Event()
+def approving_all(simulator: Simulator) -> Iterator[list[str]]:
+    """Approve every code of a simulator on its page; yields the codes."""
+    approved: list[str] = []
+    stopped = threading.Event()
 
-    def allow_all() -> None:
-        while not leaving.wait(0.1):
-            for code in set(simulator._state._by_user_code).difference(allowed):
+    def approve_all() -> None:
+        while not stopped.wait(0.1):
+            for code in set(simulator._state._by_user_code).difference(approved):
                 approve(f"{simulator.url}/activate", code)
-                allowed.append(code)
+                approved.append(code)
 
-    thread = threading.Thread(target=allow_all, daemon=True)
+    thread = threading.Thread(target=approve_all, daemon=True)
     thread.start()
-    yield allowed
-    leaving.set()
+    yield approved
+    stopped.set()
     thread.join()
 
 
 @pytest.fixture(scope="module")
-def ran(
-    parsec: Simulator, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, str], list[str]]:
-    """The folder, what each executor printed, and the codes; all at the same time."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """What all executors left behind, after they ran at the same time."""
     folder = tmp_path_factory.mktemp("executors")
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -72,39 +72,37 @@ def ran(
         cells=cells, metadata={"kernelspec": kernel}
     )
     nbformat.write(notebook, folder / "login.ipynb")
-    places = {"PARSEC_API_URL": parsec.url, "IPYTHONDIR": str(folder)}
 
-    def start(name: str) -> subprocess.Popen[str]:
+    def start(name: str, url: str) -> subprocess.Popen[str]:
         given = {"notebook": folder / "login.ipynb", "out": folder / f"{name}.ipynb"}
         return subprocess.Popen(
             [sys.executable, *(word.format(**given) for word in EXECUTORS[name])],
-            env=os.environ | places,
+            env=os.environ | {"PARSEC_API_URL": url, "IPYTHONDIR": str(folder)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    with somebody_who_allows(parsec) as codes:
-        running = {name: start(name) for name in EXECUTORS}
+    # Not the shared one: all of its codes are approved.
+    with Simulator(interval=0.3) as simulator, approving_all(simulator) as codes:
+        running = {name: start(name, simulator.url) for name in EXECUTORS}
         printed = {n: each.communicate(timeout=120)[0] for n, each in running.items()}
-    return folder, printed, codes
+        secrets = [*codes, *simulator._state._sessions]
+    return Ran(folder, printed, codes, secrets)
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
-def test_waits_for_the_approval_and_saves_no_secret(
-    executor: str, ran: tuple[Path, dict[str, str], list[str]], parsec: Simulator
-) -> None:
+def test_waits_for_the_approval_and_saves_no_secret(executor: str, ran: Ran) -> None:
     """The awaiting cell gets the session, and the file has one line of the login."""
-    folder, printed, codes = ran
-    saved = folder / f"{executor}.ipynb"
-    assert saved.exists(), printed[executor]
+    saved = ran.folder / f"{executor}.ipynb"
+    assert saved.exists(), ran.printed[executor]
     notebook: Any = nbformat.read(saved, as_version=4)
     card, told = (cell.outputs for cell in notebook.cells if cell.outputs)
 
     assert told[0].text == "SessionID 64\n"
     assert [set(output.data) for output in card] == [{"text/plain", "text/html"}]
     assert card[0].data["text/plain"].startswith("Logged in as user")
-    assert len(codes) == len(EXECUTORS)
-    everything = saved.read_text() + printed[executor]
-    for secret in (*codes, *parsec._state._sessions, "/activate", "HTML(value="):
+    assert len(ran.codes) == len(EXECUTORS)
+    everything = saved.read_text() + ran.printed[executor]
+    for secret in (*ran.secrets, "/activate", "HTML(value="):
         assert secret not in everything

@@ -11,42 +11,28 @@ import pytest
 from support.kernel import Kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from parsec_nb.simulator import Simulator
 
 START = "import parsec_nb\nlogin = parsec_nb.login('game')"
-CODE = "login.auth_code.user_code"
 
 
-@pytest.fixture
-def kernel(simulator: Simulator) -> Iterator[Kernel]:
-    """A kernel whose Parsec is the simulator."""
-    with Kernel(PARSEC_API_URL=simulator.url) as running:
-        yield running
-
-
-def pending_code(kernel: Kernel) -> str:
-    """Wait for the code of the kernel's login, and return it."""
-    kernel.wait_for_status("pending")
-    code: str = json.loads(kernel.value(CODE).replace("'", '"'))
-    return code
-
-
-def test_the_whole_story(kernel: Kernel, simulator: Simulator) -> None:
+def test_the_whole_story(kernel: Kernel, simulator: Simulator, tmp_path: Path) -> None:
     """Approval binds the variable, the output becomes one line, nothing leaks."""
     launch = kernel.run(START)
-    code = pending_code(kernel)
-    assert kernel.value("'session_id' in globals()") == "False"
+    code = kernel.wait_for_code()
+    assert kernel.value("'session_id' in globals()") is False
     before = len(kernel.messages)
 
     assert simulator.approve(code)
     kernel.wait_for_status("approved")
 
     assert kernel.value("len(session_id), type(session_id).__name__") == (
-        "(64, 'SessionID')"
+        64,
+        "SessionID",
     )
-    assert kernel.value("session_id is login.session.id") == "True"
+    assert kernel.value("session_id is login.session.id") is True
     listing = kernel.outputs(kernel.run("%whos"))[0]["content"]["text"]
     assert "session_id" not in listing
     table = kernel.outputs(kernel.run("login.session.hosts()"))
@@ -63,16 +49,10 @@ def test_the_whole_story(kernel: Kernel, simulator: Simulator) -> None:
     assert "Logged in" in shown
     assert code not in shown
     assert simulator.url not in shown
-    kernel.run("open('id', 'w').write(session_id) and None")
-    sent = json.dumps(kernel.messages, default=str)
+    file = tmp_path / "session_id"
+    kernel.run(f"open({str(file)!r}, 'w').write(session_id) and None")
     assert kernel.outputs(launch)
-    with open("id", encoding="ascii") as file:  # noqa: PTH123 - as the kernel wrote it
-        assert file.read() not in sent
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(str(tmp_path))
+    assert file.read_text() not in json.dumps(kernel.messages, default=str)
 
 
 def test_returns_at_once_and_leaves_the_kernel_free(kernel: Kernel) -> None:
@@ -90,7 +70,7 @@ def test_returns_at_once_and_leaves_the_kernel_free(kernel: Kernel) -> None:
     printed = [m for m in kernel.outputs(took) if m["msg_type"] == "stream"]
     assert float(printed[0]["content"]["text"]) < 0.05
     assert other.seconds < 0.5
-    assert kernel.value("login.done()") == "False"
+    assert kernel.value("login.done()") is False
 
 
 def test_a_bare_call_shows_one_card_and_no_result(kernel: Kernel) -> None:
@@ -108,7 +88,7 @@ def test_the_thread_writes_under_no_other_cell(
 ) -> None:
     """Later cells hold nothing of the login, whatever becomes of it."""
     kernel.run(START)
-    code = pending_code(kernel)
+    code = kernel.wait_for_code()
     later = kernel.run("import time; time.sleep(1)")
 
     simulator.deny(code)
@@ -129,7 +109,7 @@ def test_the_thread_writes_under_no_other_cell(
 def test_a_quiet_wait_sends_no_message(kernel: Kernel) -> None:
     """While nothing changes but the seconds, polling costs the browser nothing."""
     kernel.run(START)
-    pending_code(kernel)
+    kernel.wait_for_code()
     kernel.wait_for(lambda: True)
     before = len(kernel.messages)
 
@@ -146,21 +126,21 @@ def test_a_quiet_wait_sends_no_message(kernel: Kernel) -> None:
 def test_the_same_call_shows_the_same_login(kernel: Kernel) -> None:
     """Run again while pending: no second thread, no second code, the same object."""
     kernel.run(START)
-    code = pending_code(kernel)
+    code = kernel.wait_for_code()
 
     again = kernel.run("second = parsec_nb.login('game')")
 
-    assert kernel.value("second is login") == "True"
+    assert kernel.value("second is login") is True
     assert code in json.dumps(kernel.outputs(again)[0]["content"]["data"])
     threads = "sum(t.name == 'parsec_nb-login' for t in threading.enumerate())"
     kernel.run("import threading")
-    assert kernel.value(threads) == "1"
+    assert kernel.value(threads) == 1
 
 
 def test_other_arguments_supersede(kernel: Kernel) -> None:
     """A call with other arguments takes the place of a pending login."""
     kernel.run(START)
-    pending_code(kernel)
+    kernel.wait_for_code()
 
     kernel.run("second = parsec_nb.login('another game')")
 
@@ -171,14 +151,14 @@ def test_other_arguments_supersede(kernel: Kernel) -> None:
 def test_already_logged_in_until_fresh(kernel: Kernel, simulator: Simulator) -> None:
     """An unexpired session is kept without a request; fresh=True starts over."""
     kernel.run(START)
-    simulator.approve(pending_code(kernel))
+    simulator.approve(kernel.wait_for_code())
     kernel.wait_for_status("approved")
 
     again = kernel.run("second = parsec_nb.login('game')")
     kernel.run("third = parsec_nb.login('game', fresh=True)")
 
     assert "Already logged in" in json.dumps(kernel.outputs(again)[0]["content"])
-    assert kernel.value("second is login, third is login") == "(True, False)"
+    assert kernel.value("second is login, third is login") == (True, False)
 
 
 def test_already_logged_in_after_a_new_code(
@@ -186,30 +166,31 @@ def test_already_logged_in_after_a_new_code(
 ) -> None:
     """A login that was denied first and approved then is kept like any other."""
     kernel.run(START)
-    simulator.deny(pending_code(kernel))
+    simulator.deny(kernel.wait_for_code())
     kernel.wait_for_status("denied")
     kernel.run("login.renew()")
-    simulator.approve(pending_code(kernel))
+    simulator.approve(kernel.wait_for_code())
     kernel.wait_for_status("approved")
 
     kernel.run("second = parsec_nb.login('game')")
 
-    assert kernel.value("second is login") == "True"
+    assert kernel.value("second is login") is True
 
 
 def test_logout_keeps_nothing_behind(kernel: Kernel, simulator: Simulator) -> None:
     """The variable is gone, from IPython's list of hidden ones too; a login is new."""
     kernel.run(START)
-    simulator.approve(pending_code(kernel))
+    simulator.approve(kernel.wait_for_code())
     kernel.wait_for_status("approved")
-    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") == "True"
+    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") is True
 
     kernel.run("parsec_nb.logout()")
     kernel.run("second = parsec_nb.login('game')")
 
-    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") == "False"
+    assert kernel.value("'session_id' in get_ipython().user_ns_hidden") is False
     assert kernel.value("'session_id' in globals(), second is login") == (
-        "(False, False)"
+        False,
+        False,
     )
 
 
@@ -218,12 +199,12 @@ def test_await_gives_the_session_or_raises(
 ) -> None:
     """Run All waits at an await; a denial is a short error in that cell."""
     kernel.run(START)
-    simulator.approve(pending_code(kernel))
+    simulator.approve(kernel.wait_for_code())
 
     kernel.run("session = await login")
-    assert kernel.value("session is login.session") == "True"
+    assert kernel.value("session is login.session") is True
     kernel.run("login = parsec_nb.login('game', fresh=True)")
-    simulator.deny(pending_code(kernel))
+    simulator.deny(kernel.wait_for_code())
     failed = kernel.run("await login")
 
     assert failed.content["ename"] == "LoginDeniedError"
@@ -233,7 +214,7 @@ def test_await_gives_the_session_or_raises(
 def test_result_times_out_and_can_be_interrupted(kernel: Kernel) -> None:
     """To stop waiting, by time or by interrupt, does not end the login."""
     kernel.run(START)
-    pending_code(kernel)
+    kernel.wait_for_code()
 
     timed_out = kernel.run("login.result(timeout=0.2)")
     waiting = kernel.start("login.result()")
@@ -242,19 +223,19 @@ def test_result_times_out_and_can_be_interrupted(kernel: Kernel) -> None:
 
     assert timed_out.content["ename"] == "TimeoutError"
     assert kernel.reply_to(waiting)["ename"] == "KeyboardInterrupt"
-    assert kernel.value("login.status.value") == "'pending'"
+    assert kernel.value("login.status.value") == "pending"
 
 
 def test_buttons_cancel_and_renew(kernel: Kernel) -> None:
     """Cancel ends the login; New code asks for another in the same card."""
     kernel.run(START)
-    first = pending_code(kernel)
+    first = kernel.wait_for_code()
 
     kernel.click("parsec-nb-cancel")
     kernel.wait_for_status("cancelled")
     kernel.click("parsec-nb-renew")
 
-    assert pending_code(kernel) != first
+    assert kernel.wait_for_code() != first
 
 
 def test_buttons_work_while_a_cell_awaits(kernel: Kernel) -> None:
@@ -271,20 +252,20 @@ def test_buttons_work_while_a_cell_awaits(kernel: Kernel) -> None:
 
     for cell in (waiting, *later):
         assert kernel.reply_to(cell)["status"] == "ok"
-    assert kernel.value("order, session.id == session_id") == "([0, 1, 2], True)"
+    assert kernel.value("order, session.id == session_id") == ([0, 1, 2], True)
 
 
 def test_asks_for_a_game_id_or_offers_the_simulator(kernel: Kernel) -> None:
     """Without a game_id the card asks; its demo button needs none."""
     kernel.run("import parsec_nb\nlogin = parsec_nb.login()")
-    assert kernel.value("login.status.value") == "'needs_game_id'"
+    assert kernel.value("login.status.value") == "needs_game_id"
 
     kernel.click("parsec-nb-demo")
-    pending_code(kernel)
+    kernel.wait_for_code()
     kernel.click("parsec-nb-approve")
 
     kernel.wait_for_status("approved")
-    assert kernel.value("len(session_id)") == "64"
+    assert kernel.value("len(session_id)") == 64
 
 
 @pytest.mark.parametrize(
@@ -298,15 +279,16 @@ def test_refuses_at_the_call(kernel: Kernel, call: str) -> None:
     refused = kernel.run(f"parsec_nb.login('game', {call})")
 
     assert refused.content["ename"] == "InvalidArgumentError"
-    assert kernel.value("mine") == "1"
+    assert kernel.value("mine") == 1
 
 
-def test_a_pending_login_does_not_delay_the_shutdown(kernel: Kernel) -> None:
+def test_a_pending_login_does_not_delay_the_shutdown(simulator: Simulator) -> None:
     """The kernel goes when it is told to."""
-    kernel.run(START)
-    pending_code(kernel)
+    with Kernel(PARSEC_API_URL=simulator.url) as kernel:
+        kernel.run(START)
+        kernel.wait_for_code()
 
-    assert kernel.shut_down() < 2
+        assert kernel.shut_down() < 2
 
 
 def test_the_magic_is_the_same_login(kernel: Kernel) -> None:

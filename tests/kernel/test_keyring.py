@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parsec_nb._service import Service
-from parsec_nb._store import KeyringStore
-from parsec_nb._values import Grant, SessionID
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.store import KeyringStore
 from parsec_nb.errors import StoreError
 from parsec_nb.simulator import Simulator
+from support.builders import session
 from support.http_server import ScriptedServer, respond
 from support.kernel import Kernel
 from support.keyring import SecretService, python, secret_service
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "feedface" * 8
+CONFIG = LoginConfig("https://parsec", "game", remember=True)
+NOTICES = "' '.join(login._runner.snapshot().notices)"
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def service(tmp_path: Path) -> Iterator[SecretService]:
 
 
 @pytest.fixture
-def parsec() -> Iterator[ScriptedServer]:
+def approving_server() -> Iterator[ScriptedServer]:
     """A server that issues a code and approves it at the first poll."""
     code = {
         "hash": "hash",
@@ -62,12 +64,6 @@ def user(url: str) -> str:
     return f"game at {url}"
 
 
-def told(kernel: Kernel) -> str:
-    """Return what the login in the kernel tells behind its status."""
-    notices: str = kernel.value("' '.join(login._course.progress().notices)")
-    return notices
-
-
 def last_shown(kernel: Kernel) -> str:
     """Return the text of what the card's output shows in the end."""
     kernel.value("0")
@@ -87,21 +83,21 @@ def test_a_new_kernel_is_logged_in_from_the_keyring(service: SecretService) -> N
         kernel.run(remembered(url))
         kernel.wait_for_status("pending")
         assert service.entry(user(url)) is None
-        simulator.approve(kernel.value("login.auth_code.user_code").strip("'"))
-        kernel.wait_for(lambda: kernel.value("login.done()") == "True")
-        assert "kept in the system's keyring" in told(kernel)
+        simulator.approve(kernel.wait_for_code())
+        kernel.wait_for(lambda: kernel.value("login.done()"))
+        assert "kept in the system's keyring" in kernel.value(NOTICES)
         assert "kept in the system's keyring" in last_shown(kernel)
         kept = service.entry(user(url))
         assert kept is not None
         session_id = json.loads(kept)["data"]["id"]
         assert session_id not in json.dumps(kernel.messages, default=str)
-        assert kernel.value(f"session_id == {session_id!r}") == "True"
+        assert kernel.value(f"session_id == {session_id!r}")
 
     with Kernel(**service.environment) as kernel:
         # The simulator is gone: only the keyring can answer.
         kernel.run(remembered(url))
         kernel.wait_for_status("approved")
-        assert kernel.value("login.session.expired, len(session_id)") == "(False, 64)"
+        assert kernel.value("login.session.expired, len(session_id)") == (False, 64)
         assert session_id not in json.dumps(kernel.messages, default=str)
 
         logout = kernel.run(f"parsec_nb.logout('game', api_url={url!r})")
@@ -110,7 +106,7 @@ def test_a_new_kernel_is_logged_in_from_the_keyring(service: SecretService) -> N
         assert "session_id is deleted" in words
         assert "keyring is deleted" in words
         assert "no revoke endpoint" in words
-        assert kernel.value("'session_id' in globals()") == "False"
+        assert not kernel.value("'session_id' in globals()")
     assert service.entry(user(url)) is None
 
 
@@ -119,39 +115,36 @@ def test_an_expired_session_is_ignored_and_deleted(
 ) -> None:
     """A session whose time is over is not taken from the keyring, nor left in it."""
     printed = service.python(f"""
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from parsec_nb._service import Service
-from parsec_nb._store import KeyringStore
-from parsec_nb._values import Grant, SessionID
-store, service = KeyringStore(), Service({simulator.url!r}, "game")
-now = datetime.now(timezone.utc)
+from parsec_nb import Session, SessionID
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.store import KeyringStore
+config = LoginConfig({simulator.url!r}, "game", remember=True)
 for hours in (1, -1):
-    then = now + timedelta(hours=hours)
-    store.save(service, Grant(SessionID({ID!r}), 7, ("host",), "peer", then))
-    grant = store.load(service)
-    print(grant == Grant(SessionID({ID!r}), 7, ("host",), "peer", then), grant)
+    then = datetime.now(timezone.utc) + timedelta(hours=hours)
+    saved = Session(
+        SessionID({ID!r}), 7, ("host",), "peer", then, config.api_url, "game"
+    )
+    KeyringStore().save(config, saved)
+    found = KeyringStore().load(config)
+    print(found == saved, found)
 """)
 
-    assert printed.startswith("True Grant(id=SessionID(")
+    assert printed.startswith("True Session(id=SessionID(")
     assert printed.endswith("False None\n")
     assert service.entry(user(simulator.url)) is None
 
 
-def test_a_session_without_an_end_is_not_kept(service: SecretService) -> None:
+def test_a_session_without_an_end_is_not_kept() -> None:
     """What could never be found expired would be kept for ever."""
-    said = service.python(f"""
-from parsec_nb._service import Service
-from parsec_nb._store import KeyringStore
-from parsec_nb._values import Grant, SessionID
-from parsec_nb.errors import StoreError
-try:
-    KeyringStore().save(Service("https://parsec", "game"), Grant(SessionID({ID!r})))
-except StoreError as error:
-    print(error)
-""")
+    backend = SlowKeyring()
 
-    assert "did not say when this session expires" in said
-    assert service.entry("game at https://parsec") is None
+    notice = KeyringStore(backend=backend).save(CONFIG, session())
+
+    assert notice is not None
+    assert "did not say when this session expires" in notice
+    assert backend.entries == {}
 
 
 def test_a_locked_keyring_is_waited_for_in_words_and_not_for_ever(
@@ -162,36 +155,39 @@ def test_a_locked_keyring_is_waited_for_in_words_and_not_for_ever(
     with service.unanswered_prompt(), Kernel(**service.environment) as kernel:
         began = time.monotonic()
         kernel.run(remembered(simulator.url))
-        kernel.wait_for(lambda: "asking for its password" in told(kernel))
-        assert kernel.value("login.status.value") == "'requesting'"
+        kernel.wait_for(lambda: "asking for its password" in kernel.value(NOTICES))
+        assert kernel.value("login.status.value") == "requesting"
         assert time.monotonic() - began < 10
         kernel.run("login.cancel()")
-        assert kernel.value("login.done()") == "True"
+        assert kernel.value("login.done()")
         kernel.run(f"login = parsec_nb.login('other', api_url={simulator.url!r})")
         kernel.wait_for_status("pending")
 
 
 def test_a_login_goes_on_without_a_keyring_that_does_not_answer(
-    service: SecretService, parsec: ScriptedServer
+    service: SecretService, approving_server: ScriptedServer
 ) -> None:
     """Once its patience is over, the login asks Parsec, and its session is there."""
     service.lock()
 
     with service.unanswered_prompt():
         printed = service.python(f"""
-from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._course import Course
-from parsec_nb._notebook import Notebook
-from parsec_nb._service import Service
-from parsec_nb._store import KeyringStore
-waits = []
-wish = Wish(Service({parsec.url!r}, "game"), "session_id", remember=True)
-open_store = lambda: KeyringStore(waits.append, patience=0.2)
-errand = NotebookErrand(wish, Notebook(), fresh=False, open_store=open_store)
-login = Course(errand)
-login.start()
-login.result(20)
-print(*login.progress().notices, len(session_id), waits)
+from parsec_nb._api.client import WebAPI
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._auth.store import KeyringStore
+waits, bound = [], []
+config = LoginConfig({approving_server.url!r}, "game", remember=True)
+runner = LoginRunner(
+    config,
+    lambda config: WebAPI(config.api_url),
+    lambda config, session: bound.append(session),
+    KeyringStore(waits.append, timeout=0.2),
+)
+runner.start()
+Login(runner).result(20)
+print(*runner.snapshot().notices, len(bound[0].id), waits)
 """)
 
     assert "in memory only" in printed
@@ -232,13 +228,13 @@ class SlowKeyring:
 def test_what_is_deleted_is_not_written_afterwards() -> None:
     """A keyring unlocked long after a logout holds no session in the end."""
     backend = SlowKeyring()
-    store = KeyringStore(backend=backend, patience=0)
-    parsec = Service("https://parsec", "game")
+    store = KeyringStore(backend=backend, timeout=0)
     tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
+    notice = store.save(CONFIG, session(expires_at=tomorrow))
+    assert notice is not None
+    assert "has not answered" in notice
     with pytest.raises(StoreError, match="has not answered"):
-        store.save(parsec, Grant(SessionID(ID), expires_at=tomorrow))
-    with pytest.raises(StoreError, match="has not answered"):
-        store.delete(parsec)
+        store.delete(CONFIG)
 
     backend.unlocked.set()
     for thread in threading.enumerate():
@@ -246,7 +242,7 @@ def test_what_is_deleted_is_not_written_afterwards() -> None:
             thread.join(5)
 
     assert backend.entries == {}
-    assert store.load(parsec) is None
+    assert store.load(CONFIG) is None
 
 
 PLAIN = """
@@ -291,7 +287,7 @@ class Broken(Plain):
     ],
 )
 def test_without_a_keyring_the_session_is_in_memory_only(
-    tmp_path: Path, parsec: ScriptedServer, backend: str, why: str
+    tmp_path: Path, approving_server: ScriptedServer, backend: str, why: str
 ) -> None:
     """It is told in words, and no file is written, whatever stands in for a keyring."""
     home = tmp_path / "home"
@@ -301,20 +297,20 @@ def test_without_a_keyring_the_session_is_in_memory_only(
         "HOME": str(home),
         "XDG_RUNTIME_DIR": str(home),
         "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",
-        "PYTHONPATH": str(home),
         "PYTHONDONTWRITEBYTECODE": "1",
         **({"PYTHON_KEYRING_BACKEND": backend} if backend else {}),
     }
 
     printed = python(
         f"""
-import os
+import os, sys
 os.chdir({str(home)!r})
+sys.path.append({str(home)!r})
 import parsec_nb
-login = parsec_nb.login("game", api_url={parsec.url!r}, remember=True)
+login = parsec_nb.login("game", api_url={approving_server.url!r}, remember=True)
 session = login.result(20)
-print(session_id == session.id, *login._course.progress().notices)
-parsec_nb.logout("game", api_url={parsec.url!r})
+print(session_id == session.id, *login._runner.snapshot().notices)
+parsec_nb.logout("game", api_url={approving_server.url!r})
 print("session_id" in globals())
 """,
         environment,
@@ -330,7 +326,7 @@ print("session_id" in globals())
 
 
 def test_without_the_package_the_session_is_in_memory_only(
-    parsec: ScriptedServer,
+    approving_server: ScriptedServer,
 ) -> None:
     """remember=True without the extra is a login all the same, and says what to do."""
     printed = python(
@@ -338,10 +334,10 @@ def test_without_the_package_the_session_is_in_memory_only(
 import sys
 sys.modules["keyring"] = None
 import parsec_nb
-login = parsec_nb.login("game", api_url={parsec.url!r}, remember=True)
+login = parsec_nb.login("game", api_url={approving_server.url!r}, remember=True)
 login.result(20)
-print(*login._course.progress().notices)
-parsec_nb.logout("game", api_url={parsec.url!r})
+print(*login._runner.snapshot().notices)
+parsec_nb.logout("game", api_url={approving_server.url!r})
 """,
         {},
     )

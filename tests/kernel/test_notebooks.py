@@ -1,4 +1,4 @@
-"""Every notebook is committed without outputs, and runs from top to bottom."""
+"""Every notebook runs from top to bottom, and the check of a computer finds faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pytest
@@ -21,39 +21,14 @@ from parsec_nb.simulator import Simulator
 from support import REPOSITORY
 from support.approver import Approver
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
-def parsec() -> Iterator[Simulator]:
-    """What stands where Parsec would, for whatever asks the default service."""
-    with Simulator(interval=1) as running:
-        yield running
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_is_committed_without_outputs(path: Path) -> None:
-    """A committed notebook holds no output, no count and no widget state."""
-    notebook: Any = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    nbformat.validate(notebook)
-
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    assert all(not cell.outputs for cell in code)
-    assert all(cell.execution_count is None for cell in code)
-    assert "widgets" not in notebook.metadata
-    assert notebook.metadata.kernelspec.name == "python3"
-
-
-@pytest.fixture(scope="module")
-def ran(parsec: Simulator) -> dict[Path, Any]:
+def ran(simulator: Simulator) -> dict[Path, Any]:
     """Every notebook after Run All, or what ended it; all at the same time."""
     environment = os.environ | {
-        "PARSEC_API_URL": parsec.url,
+        "PARSEC_API_URL": simulator.url,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
 
@@ -65,16 +40,16 @@ def ran(parsec: Simulator) -> dict[Path, Any]:
 
 
 async def run_notebook(path: Path, environment: dict[str, str]) -> Any:
-    """Run a notebook for somebody who takes a while to allow each code."""
+    """Run a notebook whose codes are approved after a while."""
     notebook: Any = nbformat.read(path, as_version=4)
     with ExitStack() as stack:
 
-        def arrive(**_: Any) -> None:
+        def approve_codes(**_: Any) -> None:
             connection_file = client.km.connection_file
-            stack.enter_context(Approver(connection_file, patience=1))
+            stack.enter_context(Approver(connection_file, delay=1))
 
         client = NotebookClient(
-            notebook, timeout=60, kernel_name="python3", on_notebook_start=arrive
+            notebook, timeout=60, kernel_name="python3", on_notebook_start=approve_codes
         )
         return await client.async_execute(env=environment)
 
@@ -108,9 +83,9 @@ def check(**environment: str) -> str:
     return run.stdout
 
 
-def test_the_check_finds_nothing_to_mend(parsec: Simulator) -> None:
+def test_the_check_finds_nothing_to_mend(simulator: Simulator) -> None:
     """Where all is well, each line says so."""
-    printed = check(PARSEC_API_URL=parsec.url)
+    printed = check(PARSEC_API_URL=simulator.url)
 
     assert "MEND" not in printed
     assert "ok   Parsec: 127.0.0.1, HTTP 200" in printed
@@ -118,14 +93,14 @@ def test_the_check_finds_nothing_to_mend(parsec: Simulator) -> None:
 
 
 def test_the_check_names_an_ipykernel_that_is_broken(
-    tmp_path: Path, parsec: Simulator
+    tmp_path: Path, simulator: Simulator
 ) -> None:
     """An ipykernel 7.0 is to be replaced, and the line says by what."""
     about = tmp_path / "ipykernel-7.0.1.dist-info" / "METADATA"
     about.parent.mkdir()
     about.write_text("Metadata-Version: 2.1\nName: ipykernel\nVersion: 7.0.1\n")
 
-    printed = check(PARSEC_API_URL=parsec.url, PYTHONPATH=str(tmp_path))
+    printed = check(PARSEC_API_URL=simulator.url, PYTHONPATH=str(tmp_path))
 
     assert "MEND ipykernel: 7.0.1" in printed
     assert "%pip install -U ipykernel" in printed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from parsec_nb import _texts
+from parsec_nb._notebook import messages
 from parsec_nb.simulator import Simulator
 from support.approver import approve
 from support.http_server import ScriptedServer, respond
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CODE = rf"{re.escape(_texts.STEP_CODE)} (\w{{8}})"
-LINK = rf"{re.escape(_texts.STEP_LINK)} (http\S+)"
+CODE = rf"{re.escape(messages.STEP_CODE)} (\w{{8}})"
+LINK = rf"{re.escape(messages.STEP_LINK)} (http\S+)"
 CONSOLES = {
     "IPython": ["-m", "IPython", "--no-banner", "--simple-prompt"],
     "Jupyter console": ["-m", "jupyter_console"],
@@ -76,7 +76,7 @@ def test_a_console_shows_link_and_code_as_text(
     try:
         terminal.expect(r"In \[1\]")
         terminal.send("import parsec_nb; login = parsec_nb.login('game')\r")
-        terminal.expect_exact(_texts.REQUESTING)
+        terminal.expect_exact(messages.REQUESTING)
         link, code = expect_after_enter(terminal, LINK), expect(terminal, CODE)
 
         approve(link, code)
@@ -99,7 +99,7 @@ def test_a_front_end_without_widgets(simulator: Simulator) -> None:
         link, code = re.search(LINK, shown)[1], re.search(CODE, shown)[1]
         approve(link, code)
         kernel.wait_for_status("approved")
-        assert kernel.value("len(session_id)") == "64"
+        assert kernel.value("len(session_id)") == 64
         approved = outputs(kernel)
 
     assert re.search(rf'href="{link}".*{code}', pending[-1]["text/html"], re.DOTALL)
@@ -179,7 +179,7 @@ def test_only_the_simulator_needs_tornado(simulator: Simulator, tmp_path: Path) 
         with command(*arguments, **without) as process:
             _, stderr = process.communicate(timeout=60)
         assert process.returncode == 1
-        assert stderr.splitlines()[-1] == _texts.NO_TORNADO
+        assert stderr.splitlines()[-1] == messages.NO_TORNADO
 
     with command("login", "game", "--api-url", simulator.url, **without) as process:
         approve(*read_card(process))
@@ -206,7 +206,7 @@ def test_a_denial_exits_with_1(simulator: Simulator) -> None:
         stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout) == (1, "")
-    assert _texts.DENIED in stderr
+    assert messages.DENIED in stderr
 
 
 def test_a_refused_game_id_exits_with_1() -> None:
@@ -252,7 +252,7 @@ def test_an_expired_code_exits_with_3() -> None:
         stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout) == (3, "")
-    assert _texts.EXPIRED in stderr
+    assert messages.EXPIRED in stderr
 
 
 def test_ctrl_c_exits_with_130(simulator: Simulator) -> None:

@@ -1,8 +1,4 @@
-"""Stands in for the person before the screen: reads a card, allows its code.
-
-Sees what a front end would show and knows nothing else; then does what a browser
-does on the simulator's page.
-"""
+"""Approves codes as a user does: reads the card, fills in the simulator's page."""
 
 from __future__ import annotations
 
@@ -27,14 +23,14 @@ _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 def approve(link: str, user_code: str) -> None:
-    """Enter a code at the page of a link, and press Allow."""
+    """Enter a code on the page behind a link, and allow it."""
     with requests.Session() as browser:
         browser.trust_env = False
         page = browser.get(link, timeout=10).text
         for fields in ({"user_code": user_code}, {"decision": "allow"}):
-            answer = browser.post(link, data=_hidden(page) | fields, timeout=10)
-            answer.raise_for_status()
-            page = answer.text
+            response = browser.post(link, data=_hidden(page) | fields, timeout=10)
+            response.raise_for_status()
+            page = response.text
     assert "Login allowed" in page
 
 
@@ -43,34 +39,32 @@ def _hidden(page: str) -> dict[str, str]:
 
 
 class Approver:
-    """Allows every code that a kernel shows with a link, on a thread of their own.
+    """Approves every code that a kernel shows with a link, in a thread.
 
     Args:
-        connection_file: The kernel's; others may be connected to it as well.
-        patience: Seconds from seeing a code to allowing it.
-        at: How the links begin whose codes are allowed.
+        connection_file: The kernel's; other clients may be connected to it.
+        delay: Seconds from seeing a code to approving it.
+        at: How the links begin whose codes are approved.
     """
 
-    def __init__(
-        self, connection_file: str, *, patience: float = 0, at: str = ""
-    ) -> None:
-        self.allowed: list[str] = []
+    def __init__(self, connection_file: str, *, delay: float = 0, at: str = "") -> None:
+        self.approved: list[str] = []
         self._connection_file = connection_file
-        self._patience = patience
+        self._delay = delay
         self._at = at
-        self._arrived = threading.Event()
-        self._leaving = threading.Event()
+        self._ready = threading.Event()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._watch()), daemon=True
         )
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._arrived.wait(60)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._leaving.set()
+        self._stopped.set()
         self._thread.join()
 
     async def _watch(self) -> None:
@@ -79,8 +73,8 @@ class Approver:
         client.start_channels()
         try:
             await client.wait_for_ready(timeout=60)
-            self._arrived.set()
-            while not self._leaving.is_set():
+            self._ready.set()
+            while not self._stopped.is_set():
                 with contextlib.suppress(queue.Empty):
                     message = await client.get_iopub_msg(timeout=0.1)
                     self._look(message["content"])
@@ -90,10 +84,10 @@ class Approver:
     def _look(self, content: dict[str, Any]) -> None:
         text = content.get("data", {}).get("text/plain", "") or content.get("text", "")
         link, code = _LINK.search(text), _CODE.search(text)
-        if not (link and code) or code[0] in self.allowed:
+        if not (link and code) or code[0] in self.approved:
             return
         if not link[0].startswith(self._at):
             return
-        if not self._leaving.wait(self._patience):
+        if not self._stopped.wait(self._delay):
             approve(link[0], code[0])
-            self.allowed.append(code[0])
+            self.approved.append(code[0])

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
+HUB_HOST = "hub.example"
 _ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update"),
     "--disable-sync",
+    # A hub on another computer, as far as the browser knows.
+    f"--host-resolver-rules=MAP {HUB_HOST} 127.0.0.1",
 )
 # The first page of a cold server takes its time on a busy machine.
 PATIENCE = 60_000
@@ -191,20 +194,18 @@ class OpenNotebook:
 
 
 @contextlib.contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
-    """Run Chromium, with more arguments than usual; it ends with the block."""
+def chromium() -> Iterator[Browser]:
+    """Run Chromium; it ends with the block."""
     path = shutil.which("chromium")
     assert path, "These tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*_ARGUMENTS, *arguments]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS])
         yield browser
         browser.close()
 
 
 def window(browser: Browser, width: int = 1100, height: int = 800) -> BrowserContext:
-    """Open a browser window of its own, with its own cookies."""
+    """Open a browser window with separate cookies."""
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE)
     return context

@@ -20,7 +20,7 @@ from certipy import Certipy
 from playwright.sync_api import expect
 
 from support import REPOSITORY
-from support.browser import SECONDS, chromium
+from support.browser import HUB_HOST, SECONDS
 from support.jupyter_server import NO_NEWS, code_notebook, free_ports, wait_for_port
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
-HOST = "hub.example"
 PASSWORD = "workshop"
 # Servers start while the pages wait, and the machine may be busy.
 PATIENCE = 90 * SECONDS
@@ -151,15 +150,18 @@ class Hub:
 
 
 @contextlib.contextmanager
-def jupyter_hub(folder: Path, *, told: set[str]) -> Iterator[Hub]:
-    """Run a JupyterHub in *folder* and Chromium beside it; both end with the block.
+def jupyter_hub(folder: Path, browser: Browser, *, told: set[str]) -> Iterator[Hub]:
+    """Run a JupyterHub in *folder*; it ends with the block.
 
     The servers of the users in *told* are told the hub's public address, which is
     its https one; a hub tells it where its administrator has set it.
     """
     assert PROXY.exists(), "These tests need JupyterHub's proxy: bash tests/run"
     port, hub_port, api_port, front_port, front_api_port = free_ports(5)
-    urls = {"http": f"http://{HOST}:{port}", "https": f"https://{HOST}:{front_port}"}
+    urls = {
+        "http": f"http://{HUB_HOST}:{port}",
+        "https": f"https://{HUB_HOST}:{front_port}",
+    }
     (folder / "config.py").write_text(
         CONFIG.format(
             folder=folder,
@@ -190,8 +192,6 @@ def jupyter_hub(folder: Path, *, told: set[str]) -> Iterator[Hub]:
             server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
             stack.callback(server.wait, 30)
             stack.callback(server.terminate)
-        resolver = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-        browser = stack.enter_context(chromium(resolver))
         for awaited in (port, hub_port, front_port):
             wait_for_port(awaited, folder / "log")
         yield Hub(folder, urls, browser)

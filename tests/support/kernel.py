@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import queue
 import time
 from dataclasses import dataclass, field
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 NOISE = {"status", "execute_input"}
+END_LOGINS = """
+import gc, os, threading, parsec_nb
+for found in gc.get_objects():
+    if type(found) is parsec_nb.Login:
+        found.cancel()
+parsec_nb.logout()
+for thread in threading.enumerate():
+    if thread.name == "parsec_nb-login":
+        thread.join(5)
+for name in [name for name in os.environ if name.startswith("PARSEC_")]:
+    del os.environ[name]
+get_ipython().reset(new_session=False)
+"""
 
 
 @dataclass
@@ -31,12 +46,10 @@ class Kernel:
     """Runs cells, and remembers all that the kernel sends.
 
     Args:
-        environment: Variables for the kernel, besides those of this process.
+        environment: Environment variables, besides those of this process.
     """
 
     def __init__(self, **environment: str) -> None:
-        import os  # noqa: PLC0415 - for the kernel's environment alone
-
         self._manager, self._client = start_new_kernel(env=os.environ | environment)
         self.messages: list[dict[str, Any]] = []
         self._subshell = self._create_subshell()
@@ -46,7 +59,24 @@ class Kernel:
 
     def __exit__(self, *_: object) -> None:
         self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
+        # In order, or what coverage has measured in it is lost.
+        if self._manager.has_kernel:
+            self._manager.shutdown_kernel()
+
+    @property
+    def connection_file(self) -> str:
+        """The file by which another client can connect."""
+        return str(self._manager.connection_file)
+
+    def reset(self, **environment: str) -> None:
+        """End every login, delete all variables but `os` and `parsec_nb`.
+
+        Args:
+            environment: Environment variables to set; others of Parsec's are deleted.
+        """
+        assert self.run(END_LOGINS).status == "ok"
+        self.run(f"import os, parsec_nb\nos.environ |= {environment!r}")
+        self.messages.clear()
 
     def run(self, code: str) -> Cell:
         """Run a cell to its end."""
@@ -61,10 +91,10 @@ class Kernel:
         return Cell(message_id, reply["content"]["status"], seconds, reply["content"])
 
     def value(self, expression: str) -> Any:
-        """Return what an expression's repr is in the kernel."""
+        """Return the value of an expression that makes a literal."""
         cell = self.run(f"print(repr(({expression})))")
         streams = [m for m in self.outputs(cell) if m["msg_type"] == "stream"]
-        return streams[0]["content"]["text"].strip()
+        return ast.literal_eval(streams[0]["content"]["text"].strip())
 
     def outputs(self, cell: Cell) -> list[dict[str, Any]]:
         """Return what the kernel sent under a cell."""
@@ -84,8 +114,13 @@ class Kernel:
             self._take(0.05)
 
     def wait_for_status(self, status: str) -> None:
-        """Wait until the last login of the kernel, `login`, has a status."""
-        self.wait_for(lambda: self.value("login.status.value") == repr(status))
+        """Wait until the login in the variable `login` has a status."""
+        self.wait_for(lambda: self.value("login.status.value") == status)
+
+    def wait_for_code(self) -> str:
+        """Wait until that login has a code, and return it."""
+        self.wait_for_status("pending")
+        return str(self.value("login.auth_code.user_code"))
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs."""

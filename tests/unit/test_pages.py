@@ -15,10 +15,13 @@ from support import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = REPOSITORY
+
 PAGES = sorted(
-    path for path in (ROOT / "notebooks").iterdir() if path.suffix in {".md", ".ipynb"}
+    path
+    for path in (REPOSITORY / "notebooks").iterdir()
+    if path.suffix in {".md", ".ipynb"}
 )
+NOTEBOOKS = [page for page in PAGES if page.suffix == ".ipynb"]
 
 
 def text_of(page: Path) -> str:
@@ -32,7 +35,7 @@ def text_of(page: Path) -> str:
 def said() -> list[str]:
     """Return every text of the package, with … for what is filled in."""
     texts = []
-    for path in (ROOT / "parsec_nb").glob("*.py"):
+    for path in (REPOSITORY / "parsec_nb").rglob("*.py"):
         tree = ast.parse(path.read_text())
         docstrings = {
             id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
@@ -104,9 +107,28 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_page_can_be_found() -> None:
     """The README leads to the pages for people."""
-    readme = (ROOT / "README.md").read_text()
+    readme = (REPOSITORY / "README.md").read_text()
 
     assert "notebooks/01-quickstart.ipynb" in readme
     assert "notebooks/troubleshooting.md" in readme
-    quick_start = text_of(ROOT / "notebooks" / "01-quickstart.ipynb")
+    quick_start = text_of(REPOSITORY / "notebooks" / "01-quickstart.ipynb")
     assert all(f"({page.name})" in quick_start for page in PAGES[1:])
+
+
+@pytest.mark.parametrize(
+    "path",
+    NOTEBOOKS,
+    ids=lambda path: path.stem,
+)
+def test_is_committed_without_outputs(path: Path) -> None:
+    """A committed notebook holds no output, no count and no widget state."""
+    notebook: Any = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert all(not cell.outputs for cell in code)
+    assert all(cell.execution_count is None for cell in code)
+    assert "widgets" not in notebook.metadata
+    assert notebook.metadata.kernelspec.name == "python3"
