@@ -173,19 +173,19 @@ ROWS = [
     *(
         proxied(
             f"HTTPS_PROXY that {does}",
-            f"{THROUGH} {reason}",
+            reason,
             connections=4,
             proxy=[behaviour],
             timeout=0.4,
         )
         for does, behaviour, reason in (
-            ("hangs", http_server.hang, "did not respond in time"),
+            ("hangs", http_server.hang, f"{THROUGH} did not respond in time"),
             (
                 "drips",
                 http_server.drip(b"HTTP/1.1 200 X\r\n" * 9),
-                "did not respond in time",
+                f"{THROUGH} did not respond in time",
             ),
-            ("closes", http_server.close, "closed the connection"),
+            ("closes", http_server.close, f"{PROXY} failed"),
         )
     ),
     proxied(
