@@ -153,7 +153,8 @@ class LoginDisplay:
 
     def _republish(self, snapshot: LoginSnapshot, context: CardContext) -> None:
         in_place = self._updates_in_place
-        announce = in_place and _is_final(snapshot)
+        redrawn = self._card is not None and not _is_final(snapshot)
+        announce = in_place and snapshot.status.ended and not redrawn
         bundle = self._bundle(snapshot, context, announce=announce)
         if bundle == self._published:
             return
