@@ -173,7 +173,10 @@ class LoginController:
         self.runner = LoginRunner(config, _connect, self._bind, store)
         self.display = LoginDisplay(self, self.runner.snapshot, self._context)
         self.runner.observers.add(self.display.refresh)
-        self.login = Login(self.runner, self._show_again, notebook.awaiting)
+        self.login = Login(
+            self.runner, self._show_again, self.display.reveal, notebook.awaiting
+        )
+        notebook.after_unattended_cells(self.display.hide)
 
     def show(self, notebook: Notebook) -> None:
         """Show the card in the cell that runs now."""
