@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _lock = threading.RLock()
 _current: LoginController | None = None
-_approved: dict[str, LoginController] = {}
+_approved: dict[str | None, LoginController] = {}
 
 
 def login(  # noqa: PLR0913 - each is a choice of the user's
@@ -80,20 +80,19 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     if sys.platform == "emscripten":
         raise LoginError(messages.NO_THREADS)
     notebook = Notebook()
-    notebook.check_variable(variable)
     config = LoginConfig.resolve(
         game_id,
-        variable=variable,
+        variable=notebook.checked_variable(variable),
         api_url=api_url,
         demo=demo,
         fresh=fresh,
         remember=remember,
     )
     with _lock:
-        if _current is not None:
-            _note_approved(_current)
-        approved = None if fresh else _approved_login(config)
-        if approved is not None:
+        if _current is not None and _current.login.session is not None:
+            _approved[_current.runner.config.variable] = _current
+        approved = _approved.get(config.variable)
+        if approved is not None and not fresh and approved.has_approved(config):
             approved.show_already(notebook)
             return approved.login
         earlier = controller = _current
@@ -102,8 +101,10 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     # Without the lock, because done-callbacks may call login().
     if earlier is not None and earlier is not controller:
         earlier.runner.supersede()
-    controller.show(notebook)
-    controller.runner.start()
+    try:
+        controller.show(notebook)
+    finally:
+        controller.runner.start()
     return controller.login
 
 
@@ -146,7 +147,7 @@ def logout(
     for one in logins:
         # Without the lock, as in login.
         one.runner.cancel()
-    unbound = notebook.unbind(variable)
+    value, unbound = notebook.value(variable), notebook.unbind(variable)
     output, display_id, shown = notebook.output_area(), uuid.uuid4().hex, False
 
     def show(text: str) -> None:
@@ -156,7 +157,13 @@ def logout(
 
     configs = [config, *(one.runner.config for one in logins)]
     forgotten, failure = _forget(configs, lambda: show(KEYRING_WAITS))
-    text = messages.logged_out(variable if unbound else None, forgotten=forgotten)
+    text = messages.logged_out(
+        variable,
+        value,
+        unbound=unbound,
+        forgotten=forgotten,
+        left=notebook.holding_session_ids(),
+    )
     show(f"{text} {failure}".strip())
 
 
@@ -171,7 +178,10 @@ class LoginController:
         self.runner = LoginRunner(config, _connect, self._bind, store)
         self.display = LoginDisplay(self, self.runner.snapshot, self._context)
         self.runner.observers.add(self.display.refresh)
-        self.login = Login(self.runner, self._show_again, notebook.awaiting)
+        self.login = Login(
+            self.runner, self._show_again, self.display.reveal, notebook.awaiting
+        )
+        notebook.after_unattended_cells(self.display.hide)
 
     def show(self, notebook: Notebook) -> None:
         """Show the card in the cell that runs now."""
@@ -196,17 +206,9 @@ class LoginController:
         return (
             session is not None
             and not session.expired
-            and self._notebook.session_id(config.variable) is session.id
+            and self._notebook.value(config.variable) is session.id
             and config.service in (self._asked.service, self.runner.config.service)
         )
-
-    def cancel(self) -> None:
-        """End the login."""
-        self.runner.cancel()
-
-    def renew(self) -> None:
-        """Request a new code."""
-        self.runner.renew()
 
     def start(self, game_id: str) -> None:
         """Go on with the game_id that was entered."""
@@ -230,16 +232,16 @@ class LoginController:
             (server.approve if approve else server.deny)(code.user_code)
 
     def _show_again(self) -> None:
-        """Show the card unless this execution of the cell has shown it."""
+        """Show the card, unless the call that this cell ends with has shown it."""
         notebook = Notebook()
-        if notebook.cell != self._shown_in:
+        if not (notebook.echoing and notebook.cell == self._shown_in):
             self.show(notebook)
 
     def _bind(self, config: LoginConfig, session: Session) -> str | None:
         if config.variable is None:
             return None
         self._notebook.bind(config.variable, session.id)
-        if self._notebook.session_id(config.variable) is session.id:
+        if self._notebook.value(config.variable) is session.id:
             return None
         return UNBOUND.format(variable=config.variable)
 
@@ -254,7 +256,7 @@ class LoginController:
         config = self.runner.config
         return CardContext(
             host_name=socket.gethostname(),
-            variable=config.variable,
+            variable=config.variable and self._notebook.describe(config.variable),
             demo=config.demo,
             # The links of a service on another machine are never changed.
             proxy=proxy_address() if config.local else "",
@@ -288,16 +290,3 @@ def _forget(
     except StoreError as error:
         return False, messages.NOT_FORGOTTEN.format(reason=error)
     return any(deleted), ""
-
-
-def _note_approved(controller: LoginController) -> None:
-    """Remember which login the variable is from."""
-    variable = controller.runner.config.variable
-    if controller.login.session is not None and variable is not None:
-        _approved[variable] = controller
-
-
-def _approved_login(config: LoginConfig) -> LoginController | None:
-    """Return the login whose session the variable holds, if it is the one asked for."""
-    controller = _approved.get(config.variable or "")
-    return controller if controller and controller.has_approved(config) else None
