@@ -12,7 +12,6 @@ import math
 from dataclasses import asdict
 from http.client import responses
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tornado.httputil import format_timestamp
 from tornado.web import HTTPError, RequestHandler
@@ -51,8 +50,31 @@ class BaseHandler(RequestHandler):
         return state
 
     def prepare(self) -> None:
+        if self.request.method == "POST" and not self.has_own_origin():
+            raise RefusedError(403, "a request from another site is refused")
         if len(self.request.body) > MAX_BODY:
             raise HTTPError(413)
+
+    def has_own_origin(self) -> bool:
+        # A proxy may change Host, so Sec-Fetch-Site counts more; over plain http to
+        # another machine a browser sends Origin alone.
+        headers, host = self.request.headers, self.request.host
+        if "Sec-Fetch-Site" in headers:
+            return headers["Sec-Fetch-Site"] in {"same-origin", "none"}
+        _, _, sender = headers.get("Origin", f"//{host}").partition("//")
+        return sender.lower() == host.lower()
+
+    def fields(self) -> dict[str, Any]:
+        """Return the JSON object of the body, empty if it is none."""
+        media_type, _, _ = self.request.headers.get("Content-Type", "").partition(";")
+        # A web page can post any other type to another site without asking first.
+        if media_type.strip().lower() != "application/json":
+            raise RefusedError(415, "the body must be application/json")
+        try:
+            fields = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            return {}
+        return fields if isinstance(fields, dict) else {}
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "parsec-nb-simulator")
@@ -95,7 +117,7 @@ class CodesHandler(BaseHandler):
     ALLOW = "POST"
 
     def post(self) -> None:
-        game_id = _fields(self.request.body).get("game_id")
+        game_id = self.fields().get("game_id")
         if not isinstance(game_id, str) or not game_id.strip():
             raise RefusedError(400, "game_id is missing: send JSON with a text game_id")
         if len(game_id) > MAX_GAME_ID or not game_id.isprintable():
@@ -121,7 +143,7 @@ class SessionsHandler(BaseHandler):
     ALLOW = "POST"
 
     def post(self) -> None:
-        fields = _fields(self.request.body)
+        fields = self.fields()
         code_hash = fields.get("auth_code_hash")
         if fields.get("grant_type") != "auth_code":
             raise RefusedError(400, 'grant_type must be "auth_code"')
@@ -180,8 +202,6 @@ class ActivateHandler(BaseHandler):
     def post(self, _prefilled: str | None = None) -> None:
         # A Jupyter proxy leaves this check to the server behind it.
         self.check_xsrf_cookie()
-        if not self.has_own_origin():
-            raise HTTPError(403)
         typed = self.get_body_argument("user_code", "")
         decision = self.get_body_argument("decision", "")
         if decision not in {"", "allow", "deny"}:
@@ -202,21 +222,3 @@ class ActivateHandler(BaseHandler):
     def send_form(self, code: str, error: str = "") -> None:
         token, path = self.xsrf_token.decode(), self.request.path
         self.send(_pages.enter_page(path, token, code, error))
-
-    def has_own_origin(self) -> bool:
-        # A proxy may change Host, so Sec-Fetch-Site counts more; over plain http to
-        # another machine a browser sends Origin alone.
-        headers, host = self.request.headers, self.request.host
-        if "Sec-Fetch-Site" in headers:
-            return headers["Sec-Fetch-Site"] in {"same-origin", "none"}
-        origin = urlsplit(headers.get("Origin", f"http://{host}"))
-        return origin.netloc.lower() == host.lower()
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body, empty if it is none."""
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}

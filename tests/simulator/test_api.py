@@ -243,3 +243,49 @@ def test_responses_are_dated_by_the_simulators_clock(api: API, clock: Clock) -> 
     dated = parsedate_to_datetime(response.headers["Date"]).timestamp()
     assert dated == int(clock.now)
     assert response.json()["data"]["expires_at"] - dated == 1800
+
+
+@pytest.mark.parametrize("path", ["/auth/codes", "/auth/sessions"])
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/jsonx"])
+def test_the_api_takes_json_alone(
+    api: API, path: str, content_type: str | None
+) -> None:
+    """What a web page can post to another site without asking first is 415."""
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    response = api.request("POST", path, data=b'{"game_id": "a"}', headers=headers)
+
+    assert response.status_code == 415
+    assert "application/json" in response.json()["error"]
+
+
+def test_json_may_name_its_charset(api: API) -> None:
+    """A parameter of the content type makes no difference."""
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+
+    response = api.request(
+        "POST", "/auth/codes", data=b'{"game_id": "a"}', headers=headers
+    )
+
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/auth/codes", "/auth/sessions"])
+def test_a_post_from_another_site_is_refused(
+    api: API, path: str, header: dict[str, str]
+) -> None:
+    """A web page cannot use the API, whatever it sends."""
+    response = api.request("POST", path, json={"game_id": "a"}, headers=header)
+
+    assert response.status_code == 403
+    assert response.json()["error"]
