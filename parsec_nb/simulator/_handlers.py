@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 from dataclasses import asdict
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import format_timestamp
+from tornado.netutil import is_valid_ip
 from tornado.web import HTTPError, RequestHandler
 
 from . import _pages
-from ._data import USER_CODE_LENGTH, normalize_user_code, sample_hosts
+from ._data import USER_CODE_LENGTH, is_loopback, normalize_user_code, sample_hosts
 
 if TYPE_CHECKING:
     from ._state import State
@@ -50,10 +52,27 @@ class BaseHandler(RequestHandler):
         return state
 
     def prepare(self) -> None:
+        if not self.has_own_host():
+            raise RefusedError(421, "Host names another server than this simulator")
         if self.request.method == "POST" and not self.has_own_origin():
             raise RefusedError(403, "a request from another site is refused")
         if len(self.request.body) > MAX_BODY:
             raise HTTPError(413)
+        # Cookies of other servers stay unread: tornado before 6.4.2 takes quadratic
+        # time for a quoted one.
+        pairs = self.request.headers.get("Cookie", "").split(";")
+        own = [p for p in pairs if p.strip().startswith(f"{COOKIE}=") and len(p) < 128]  # noqa: PLR2004
+        self.request.headers["Cookie"] = ";".join(own)
+
+    def has_own_host(self) -> bool:
+        # A web page can make its own name lead here (DNS rebinding), but no address.
+        # The port does not matter: a tunnel changes it.
+        bound = self.settings["host"]
+        name = self.request.host_name.strip("[]")
+        if bound is None or name == bound or is_loopback(name):
+            return True
+        own_name = socket.gethostname().lower()
+        return not is_loopback(bound) and (name == own_name or is_valid_ip(name))
 
     def has_own_origin(self) -> bool:
         # A proxy may change Host, so Sec-Fetch-Site counts more; over plain http to
@@ -108,6 +127,7 @@ class BaseHandler(RequestHandler):
 
 class UnknownHandler(BaseHandler):
     def prepare(self) -> None:
+        super().prepare()
         raise HTTPError(404)
 
 

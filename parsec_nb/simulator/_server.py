@@ -11,8 +11,9 @@ import asyncio
 import logging
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import tornado
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import Application
@@ -24,17 +25,19 @@ if TYPE_CHECKING:
 
     from ._state import State
 
+if tornado.version_info < (6, 3):
+    msg = "tornado before 6.3 has no setting for the name of the XSRF cookie"
+    raise ImportError(msg)
+
 _THREAD = "parsec_nb-simulator"
 
 
 class ServerThread(threading.Thread):
     """Serves a state on a listening socket; started once, stopped once."""
 
-    def __init__(
-        self, state: State, listening: socket.socket, verification_uri: str
-    ) -> None:
+    def __init__(self, state: State, listening: socket.socket, **settings: Any) -> None:
         super().__init__(name=_THREAD, daemon=True)
-        self._app = _application(state, verification_uri)
+        self._app = _application(state, **settings)
         self._listening = listening
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
@@ -56,6 +59,7 @@ class ServerThread(threading.Thread):
     async def _serve(self) -> IOLoop:
         server = HTTPServer(
             self._app,
+            max_header_size=16 * 1024,
             # Beyond this a connection is closed unheard; below, a response has a text.
             max_body_size=64 * 1024,
             idle_connection_timeout=75,
@@ -68,7 +72,7 @@ class ServerThread(threading.Thread):
         return IOLoop.current()
 
 
-def _application(state: State, verification_uri: str) -> Application:
+def _application(state: State, **settings: Any) -> Application:
     return Application(
         [
             (r"/auth/codes/?", handlers.CodesHandler),
@@ -80,7 +84,7 @@ def _application(state: State, verification_uri: str) -> Application:
         default_handler_class=handlers.UnknownHandler,
         log_function=lambda _handler: None,
         state=state,
-        verification_uri=verification_uri,
+        **settings,
         xsrf_cookie_name=handlers.COOKIE,
         # No path: behind a proxy the browser's default, the directory of the page
         # that it sees, is the only right one.

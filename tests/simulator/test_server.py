@@ -326,9 +326,17 @@ def test_a_forked_child_has_another_simulator() -> None:
     assert status == "0"
 
 
-def test_without_tornado_the_start_names_what_to_install(tmp_path: Path) -> None:
-    """The module and its options load; only starting needs tornado."""
-    (tmp_path / "tornado.py").write_text("raise ImportError")
+@pytest.mark.parametrize("tornado", ["raise ImportError", "version_info = 6, 2, 0"])
+def test_without_tornado_the_start_names_what_to_install(
+    tmp_path: Path, tornado: str
+) -> None:
+    """The module and its options load; only starting needs tornado 6.3."""
+    (tmp_path / "tornado").mkdir()
+    (tmp_path / "tornado" / "__init__.py").write_text(tornado)
+    for name in ("httpserver", "httputil", "ioloop", "netutil", "web"):
+        (tmp_path / "tornado" / f"{name}.py").write_text(
+            "def __getattr__(name): return type(name, (Exception,), {})\n"
+        )
     script = (
         "from parsec_nb.simulator import SimulatorError, _cli, shared\n"
         "try: shared()\n"
@@ -346,3 +354,77 @@ def test_without_tornado_the_start_names_what_to_install(tmp_path: Path) -> None
     )
 
     assert "pip install 'parsec-nb[demo]'" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.2:8888", 200),
+        ("localhost:8888", 200),
+        ("LOCALHOST", 200),
+        ("sim.localhost", 200),
+        ("[::1]:8888", 200),
+        ("evil.example", 421),
+        ("evil.example:80", 421),
+        ("localhost.evil.example", 421),
+        ("192.0.2.1", 421),
+        ("[", 421),
+    ],
+)
+@pytest.mark.parametrize("path", ["/activate", "/v1", "/nothing"])
+def test_another_name_is_refused(api: API, path: str, host: str, status: int) -> None:
+    """A name that a web page made lead here (DNS rebinding) opens nothing."""
+    response = api.request("GET", path, headers={"Host": host})
+
+    assert (response.status_code == 421) == (status == 421)
+
+
+def test_a_host_that_was_asked_for_is_accepted() -> None:
+    """Where others can reach the simulator, its own name and addresses are fine."""
+    name = socket.gethostname()
+    hosts = [name.upper(), "192.0.2.1:80", "localhost", f"{name}.evil.example"]
+
+    with Simulator(host="0.0.0.0") as simulator:
+        statuses = [
+            requests.get(simulator.url, headers={"Host": host}, timeout=5).status_code
+            for host in hosts
+        ]
+
+    assert statuses == [200, 200, 200, 421]
+
+
+def test_a_hub_may_forward_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a hub the browser's Host is the hub's."""
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    headers = {"Host": "hub.example"}
+
+    with Simulator() as simulator:
+        response = requests.get(simulator.url, headers=headers, timeout=5)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["x=" + "\\" * 32_000, '"' + "\\" * 63_000])
+def test_a_head_has_a_limit(simulator: Simulator, cookie: str) -> None:
+    """More than 16 KiB of headers is cut off before anything is parsed."""
+    head = f"GET /activate HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"
+
+    assert not raw(simulator, head.encode()).startswith(b"HTTP/1.1 200")
+
+
+def test_cookies_of_others_are_not_parsed(simulator: Simulator) -> None:
+    """Old tornado takes quadratic time for a quoted cookie; ours stays readable."""
+    page = requests.get(f"{simulator.url}/activate", timeout=5)
+    ((name, value),) = page.cookies.items()
+    cookie = f'x="{chr(92) * 15_000}"; {name}={value}; y=1'
+    started = time.perf_counter()
+
+    for _ in range(10):
+        again = requests.get(
+            f"{simulator.url}/activate", headers={"Cookie": cookie}, timeout=5
+        )
+
+    assert time.perf_counter() - started < 1
+    assert again.status_code == 200
+    assert "Set-Cookie" not in again.headers
