@@ -51,6 +51,15 @@ class BaseHandler(RequestHandler):
         state: State = self.settings["state"]
         return state
 
+    @property
+    def address(self) -> str:
+        """The visitor's, as far as it is known."""
+        hops = self.request.headers.get("X-Forwarded-For", "")
+        if hops and self.settings["host"] is None:
+            # Behind a hub its proxy adds the last hop; visitors may send the others.
+            return hops.rpartition(",")[2].strip()[:64]
+        return self.request.remote_ip or ""
+
     def prepare(self) -> None:
         if not self.has_own_host():
             raise RefusedError(421, "Host names another server than this simulator")
@@ -143,10 +152,10 @@ class CodesHandler(BaseHandler):
         if len(game_id) > MAX_GAME_ID or not game_id.isprintable():
             text = f"game_id is not plain text of at most {MAX_GAME_ID} characters"
             raise RefusedError(400, text)
-        code = self.state.issue(game_id)
-        if code is None:
-            raise RefusedError(503, "too many codes are waiting", wait=60)
+        code = self.state.issue(game_id, self.address)
         interval = self.state.interval
+        if code is None:
+            raise RefusedError(503, "too many codes are waiting", wait=interval)
         data = {
             "verification_uri": self.settings["verification_uri"],
             "user_code": code.user_code,
@@ -226,10 +235,11 @@ class ActivateHandler(BaseHandler):
         decision = self.get_body_argument("decision", "")
         if decision not in {"", "allow", "deny"}:
             raise HTTPError(400)
-        wait = self.state.lookup_delay()
+        visitor = f"{self.address} {self.get_cookie(COOKIE)}"
+        wait = self.state.lookup_delay(visitor)
         if wait:
             raise RefusedError(429, wait=wait)
-        code = self.state.lookup_code(typed)
+        code = self.state.lookup_code(typed, visitor)
         allow = decision == "allow"
         if code is None or (decision and not self.state.decide(typed, approve=allow)):
             self.send_form("" if decision else typed[:32], _pages.WRONG_CODE)

@@ -8,10 +8,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+
+from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
-    from parsec_nb.simulator import Simulator
-
     from .conftest import API, Clock
 
 
@@ -289,3 +290,28 @@ def test_a_post_from_another_site_is_refused(
 
     assert response.status_code == 403
     assert response.json()["error"]
+
+
+@pytest.mark.parametrize("on_hub", [False, True])
+def test_a_hub_tells_visitors_apart(
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+    on_hub: bool,  # noqa: FBT001
+) -> None:
+    """Only behind a hub's proxy the last hop of X-Forwarded-For is the visitor."""
+    if on_hub:
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    hops = ["192.0.2.1", "forged, 192.0.2.1", "192.0.2.2"]
+
+    with Simulator(clock=clock) as simulator:
+        for hop in hops:
+            requests.post(
+                f"{simulator.url}/auth/codes",
+                json={"game_id": "a"},
+                headers={"X-Forwarded-For": hop},
+                timeout=5,
+            )
+        visitors = {name: len(held) for name, held in simulator._state._held.items()}
+
+    told_apart = {"192.0.2.1": 2, "192.0.2.2": 1}
+    assert visitors == (told_apart if on_hub else {"127.0.0.1": 3})
