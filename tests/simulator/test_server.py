@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,40 @@ if not child:
 forked.set()
 status = os.waitpid(child, 0)[1]
 print(simulator.shared().url, status)
+"""
+# Counts how busy it is during a second in which it opens files as a notebook does.
+NOTEBOOK = """
+import time
+from parsec_nb.simulator import Simulator
+
+print(Simulator().start().port, flush=True)
+input()
+used, files = time.process_time(), [open("/dev/null") for _ in range(40)]
+time.sleep(1)
+print(time.process_time() - used, flush=True)
+input()
+"""
+# Counts how busy it is during a second in which it has no file left.
+FULL = """
+import time, urllib.request
+from parsec_nb.simulator import Simulator
+
+simulator = Simulator().start()
+urllib.request.urlopen(simulator.url, timeout=5).close()
+print(simulator.port, flush=True)
+files = []
+try:
+    while True:
+        files.append(open("/dev/null"))
+except OSError:
+    pass
+input()
+used = time.process_time()
+time.sleep(1)
+print(time.process_time() - used, flush=True)
+input()
+files.clear()
+input()
 """
 
 
@@ -428,3 +463,79 @@ def test_cookies_of_others_are_not_parsed(simulator: Simulator) -> None:
     assert time.perf_counter() - started < 1
     assert again.status_code == 200
     assert "Set-Cookie" not in again.headers
+
+
+@pytest.mark.serial
+def test_clients_that_never_read_do_not_hold_up_the_end(simulator: Simulator) -> None:
+    """Twenty clients that send request after request cost less than a second."""
+    request = b"GET /activate HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(20):
+            address = ("127.0.0.1", simulator.port)
+            sock = stack.enter_context(socket.create_connection(address, timeout=5))
+            sock.settimeout(0)
+            with suppress(BlockingIOError):
+                while True:
+                    sock.send(request * 1000)
+        threads = threading.active_count()
+        started = time.monotonic()
+
+        simulator.stop()
+
+        assert time.monotonic() - started < 1
+    assert threading.active_count() == threads - 1
+
+
+@pytest.mark.serial
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_idle_connections_leave_files_to_the_process() -> None:
+    """Past a share of its files a process accepts no more, and does not spin."""
+    limited = ["sh", "-c", 'ulimit -n 120; exec "$@"', "sh", sys.executable]
+    with (
+        subprocess.Popen(
+            [*limited, "-c", NOTEBOOK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+        ExitStack() as stack,
+    ):
+        stack.callback(process.kill)
+        assert process.stdin
+        assert process.stdout
+        port = int(process.stdout.readline())
+        for _ in range(100):
+            sock = socket.create_connection(("127.0.0.1", port), timeout=5)
+            stack.enter_context(sock)
+        time.sleep(0.5)
+
+        print(file=process.stdin, flush=True)
+        busy = float(process.stdout.readline())
+        started = time.monotonic()
+        response = requests.get(f"http://127.0.0.1:{port}", timeout=10)
+
+        assert busy < 0.1
+        assert response.status_code == 200
+        assert time.monotonic() - started < 5
+
+
+@pytest.mark.serial
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_process_without_files_does_not_spin() -> None:
+    """Accepting waits where the process itself has no file left."""
+    limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable]
+    with subprocess.Popen(
+        [*limited, "-c", FULL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            print(file=process.stdin, flush=True)
+            busy = float(process.stdout.readline())
+            print(file=process.stdin, flush=True)
+            response = requests.get(f"http://127.0.0.1:{port}", timeout=5)
+        process.kill()
+
+    assert busy < 0.1
+    assert response.status_code == 200
