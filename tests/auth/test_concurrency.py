@@ -1,4 +1,4 @@
-"""Many logins at once: nothing is left, nothing happens twice, no lock sticks."""
+"""Many logins at once: no thread is left, nothing happens twice, no lock sticks."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_flow import GRANT, NO_ANSWER, code
-from test_login import Errand, FrankCourse, SetClock, started
 
 import parsec_nb
-from parsec_nb._answers import Approved, CodeIssued, Pending, Refused, Rejected
-from parsec_nb._course import Course
-from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._service import Service
-from parsec_nb._states import Status
+from parsec_nb._api.client import WebAPI
+from parsec_nb._api.results import Approved, CodeIssued, Denied, FatalError, Pending
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._auth.states import Status
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
@@ -32,97 +31,78 @@ from parsec_nb.errors import (
     LoginError,
 )
 from parsec_nb.simulator import Simulator
-from support import TESTS
+from support.builders import NO_RESPONSE, auth_code, session
 from support.crowd import (
     THREAD_NAME,
     Held,
     do_something,
+    finish,
     held_once_settled,
     in_threads,
-    see_to_its_end,
 )
-from support.kernel import Kernel
+from support.fakes import make_runner, start_login, start_waiting_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from parsec_nb._session import Session
-    from parsec_nb._values import Grant, SessionID
+    from parsec_nb._api.models import Session
 
 SEED = 20_000
-# What counts as at once, on a machine that does other things as well.
+# How long "at once" may take on a machine that does other things as well.
 AT_ONCE = 0.5
+ISSUED, APPROVED = CodeIssued(auth_code()), Approved(session())
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """A simulator that may be asked often."""
+def fast_simulator() -> Iterator[Simulator]:
+    """A simulator that may be polled often."""
     with Simulator(interval=0.05) as running:
         yield running
 
 
-class Variables:
-    """A notebook's variables, and how often one was bound."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, SessionID] = {}
-        self.bound = 0
-
-    def bind(self, name: str, session_id: SessionID) -> None:
-        self.bound += 1
-        self.values[name] = session_id
-
-    def session_id(self, name: str) -> SessionID | None:
-        return self.values.get(name)
-
-
-@dataclass
 class Member:
-    """One login of a crowd, and what became of it."""
+    """One login of a crowd, and what it did."""
 
-    login: FrankCourse
-    variables: Variables
-    calls: list[list[Course]] = field(default_factory=list)
+    def __init__(self, simulator: Simulator) -> None:
+        self.bound: list[Session] = []
+        self._calls: list[list[Login]] = []
+        self.runner = LoginRunner(
+            LoginConfig(simulator.url, "game"),
+            lambda config: WebAPI(config.api_url),
+            lambda config, session: self.bound.append(session),
+        )
+        self.login = Login(self.runner)
 
-    @classmethod
-    def of(cls, simulator: Simulator) -> Member:
-        variables = Variables()
-        wish = Wish(Service(simulator.url, "game"), "session_id")
-        errand = NotebookErrand(wish, variables, fresh=True)  # type: ignore[arg-type]
-        return cls(FrankCourse(errand), variables)
-
-    def call_back(self) -> None:
-        """Add one more done-callback."""
-        called: list[Course] = []
-        self.calls.append(called)
+    def add_callback(self) -> None:
+        called: list[Login] = []
+        self._calls.append(called)
         self.login.add_done_callback(called.append)
 
-    def live(self, members: list[Member], simulator: Simulator, seed: int) -> None:
-        """Use the login, and now and then somebody else's."""
+    def use(self, members: list[Member], simulator: Simulator, seed: int) -> None:
+        """Use the login, and now and then that of another member."""
         chance = random.Random(seed)
-        self.call_back()
-        self.login.start()
+        self.add_callback()
+        self.runner.start()
         for _ in range(chance.randrange(6)):
-            other = chance.choice([self, self, chance.choice(members)])
-            other.call_back()
-            do_something(other.login, simulator, chance)
+            member = chance.choice([self, self, chance.choice(members)])
+            member.add_callback()
+            do_something(member.login, simulator, chance, member.runner.supersede)
             time.sleep(chance.random() / 20)
 
     def check(self) -> None:
-        """Fail unless it has one outcome, of which everybody was told once."""
+        """Fail unless it has one result, which each callback got once."""
         session, error = self.login.session, self.login.exception(timeout=0)
         assert (session is None) is isinstance(error, LoginError)
         assert (error is None) is (self.login.status is Status.APPROVED)
-        assert self.variables.bound == (session is not None)
+        assert self.bound == [session] * (session is not None)
         if session is not None:
-            assert self.variables.values == {"session_id": session.id}
-            assert self.login.result() is self.login.result() is session
-        assert all(called == [self.login] for called in self.calls)
-        assert self.login.faults == []
+            assert self.login.result() is session
+        assert all(called == [self.login] for called in self._calls)
 
 
+@pytest.mark.serial
 def test_two_hundred_logins_leave_nothing_behind(
-    simulator: Simulator, caplog: pytest.LogCaptureFixture
+    fast_simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Started, cancelled, renewed and superseded at random, each ends exactly once."""
     before = Held.now()
@@ -132,187 +112,154 @@ def test_two_hundred_logins_leave_nothing_behind(
     def work(number: int) -> None:
         mine = []
         for index in range(each):
-            mine.append(Member.of(simulator))
+            mine.append(Member(fast_simulator))
             members.append(mine[-1])
-            mine[-1].live(list(members), simulator, SEED + number * each + index)
+            mine[-1].use(list(members), fast_simulator, SEED + number * each + index)
         for member in mine:
-            see_to_its_end(member.login, simulator)
+            finish(member.login, fast_simulator)
 
-    began = time.monotonic()
     in_threads(workers, work)
     for member in members:
-        see_to_its_end(member.login, simulator)
-    took = time.monotonic() - began
+        finish(member.login, fast_simulator)
     after = held_once_settled(before)
 
     ends = [member.login.status.value for member in members]
-    print(f"\n{len(members)} logins in {took:.1f} s")
     print({end: ends.count(end) for end in sorted(set(ends))})
-    print(f"before {before}\nafter  {after}")
     assert len(members) == workers * each
-    assert after.no_more_than(before)
+    assert after.no_more_than(before), (before, after)
     for member in members:
         member.check()
     assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
 
 
-def test_many_users_of_one_kernel_leave_nothing_behind() -> None:
-    """`login()` from many threads of a real kernel: one at most goes on at the end."""
-    with Kernel() as kernel:
-        kernel.run(f"import sys; sys.path.insert(0, {str(TESTS)!r})")
-        kernel.run(
-            "from support import crowd\nimport parsec_nb\n"
-            "from parsec_nb.simulator import Simulator\n"
-            "simulator = Simulator(interval=0.05).start()\n"
-            "warm = parsec_nb.login('warm', api_url=simulator.url)\n"
-            "crowd.see_to_its_end(warm, simulator)\n"
-            "del session_id\n"
-            "before = crowd.Held.now()"
-        )
-
-        ran = kernel.run(
-            "logins = crowd.log_in_by_many(simulator, users=6, each=8, seed=1)"
-        )
-        going_on = kernel.value("sum(not login.done() for login in logins)")
-        kernel.run(
-            "for login in logins: crowd.see_to_its_end(login, simulator)\n"
-            "after = crowd.held_once_settled(before)"
-        )
-
-        print(f"\n{kernel.value('len(logins)')} logins in {ran.seconds:.1f} s")
-        print(f"before {kernel.value('before')}\nafter  {kernel.value('after')}")
-        assert ran.status == "ok", ran.content
-        assert int(going_on) <= 1
-        assert kernel.value("after.no_more_than(before)") == "True"
-        assert "error" not in {message["msg_type"] for message in kernel.messages}
-
-
-def pending(simulator: Simulator) -> tuple[Course, threading.Thread]:
-    """Return a login whose thread waits before its first poll, and that thread."""
-    before = set(threading.enumerate())
-    wish = Wish(Service(simulator.url, "game"), None)
-    login = Course(NotebookErrand(wish, Variables(), fresh=True))  # type: ignore[arg-type]
-    login.start()
-    [thread] = [t for t in set(threading.enumerate()) - before if t.name == THREAD_NAME]
-    wait_until(lambda: login.status is Status.PENDING)
-    time.sleep(0.1)
-    return login, thread
-
-
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until something holds, and fail if it never does."""
+    """Wait until a condition holds, and fail if it does not."""
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.005)
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("action", ["cancel", "supersede", "renew"])
 def test_a_click_ends_the_waiting_thread_at_once(action: str) -> None:
-    """The thread wakes, closes its connection and is gone, in less than 0.5 s."""
+    """The daemon thread wakes, closes its connection and ends in less than 0.5 s."""
     with Simulator(interval=60) as slow:
-        before = Held.now()
-        login, thread = pending(slow)
+        before, others = Held.now(), set(threading.enumerate())
+        runner = Member(slow).runner
+        runner.start()
+        new = set(threading.enumerate()) - others
+        [thread] = [t for t in new if t.name == THREAD_NAME]
+        wait_until(lambda: runner.snapshot().status is Status.PENDING)
+        time.sleep(0.1)
 
         began = time.monotonic()
-        getattr(login, action)()
+        getattr(runner, action)()
         thread.join(5)
         took = time.monotonic() - began
-        login.cancel()
+        runner.cancel()
 
-        print(f"\n{action}: {took * 1000:.1f} ms")
+        assert thread.daemon
         assert not thread.is_alive()
         assert took < AT_ONCE
         assert held_once_settled(before).no_more_than(before)
 
 
+@pytest.mark.serial
 def test_the_end_of_the_process_is_not_held_up(simulator: Simulator) -> None:
-    """Python ends at once with a login pending, as a kernel does that is shut down."""
+    """Python ends at once with a login pending, as a kernel does at its shutdown."""
     program = (
-        "import time, parsec_nb\n"
-        f"login = parsec_nb.login('game', api_url={simulator.url!r}, variable=None)\n"
-        "while login.status != 'pending': time.sleep(0.01)\n"
+        "import sys, time\n"
+        "from parsec_nb._api.client import WebAPI\n"
+        "from parsec_nb._auth.config import LoginConfig\n"
+        "from parsec_nb._auth.runner import LoginRunner\n"
+        "config = LoginConfig(sys.argv[1], 'game')\n"
+        "connect = lambda config: WebAPI(config.api_url)\n"
+        "runner = LoginRunner(config, connect, lambda config, session: None)\n"
+        "runner.start()\n"
+        "while runner.snapshot().status != 'pending': time.sleep(0.01)\n"
         "print('over', flush=True)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [sys.executable, "-c", program, simulator.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        while process.stdout.readline() != "over\n":
-            pass
+        assert process.stdout.readline() == "over\n"
         began = time.monotonic()
         try:
             assert process.wait(10) == 0
         finally:
             process.kill()
 
-    took = time.monotonic() - began
-    print(f"\n{took * 1000:.0f} ms")
-    # Python needs some of it for itself; a thread that it waits for never ends.
-    assert took < 4 * AT_ONCE
+    # Python takes some of it itself; a thread that it waited for would never end.
+    assert time.monotonic() - began < 4 * AT_ONCE
 
 
-LATE_ANSWERS = [
-    Approved(GRANT),
-    Refused(),
-    Pending(),
-    NO_ANSWER,
-    Rejected(APIError("no")),
-    CodeIssued(code()),
+LATE_RESULTS = [
+    *(APPROVED, Denied(), Pending(), NO_RESPONSE, FatalError(APIError("no")), ISSUED)
 ]
 
 
-@pytest.mark.parametrize("answer", LATE_ANSWERS, ids=lambda a: type(a).__name__)
+@pytest.mark.parametrize("result", LATE_RESULTS, ids=lambda r: type(r).__name__)
 @pytest.mark.parametrize("action", ["cancel", "supersede", "renew"])
-def test_no_late_answer_changes_anything(action: str, answer: Any) -> None:
-    """What comes for a code that nobody waits for any more is as good as nothing."""
-    asked, go_on, gone = (threading.Event() for _ in range(3))
+def test_no_late_result_changes_anything(action: str, result: Any) -> None:
+    """A response for a code that was given up is dropped, and the API closed."""
+    requested, go_on = threading.Event(), threading.Event()
 
-    class Slow(Errand):
-        def poll_session(self, auth_code: Any) -> Any:
-            asked.set()
-            go_on.wait(5)
-            return answer
+    def late() -> Any:
+        requested.set()
+        go_on.wait(5)
+        return result
 
-        def close(self) -> None:
-            gone.set()
-
-    errand = Slow(CodeIssued(code()))
-    clock = SetClock()
-    # The new thread after a renewal stays where it is, so nothing else moves.
+    # The thread of a renewal is not started, so that nothing else changes.
     spawned: list[Callable[[], None]] = []
-    login = Course(errand, clock=clock, wait=clock.wait, spawn=spawned.append)
-    login.start()
+    runner, api = make_runner(ISSUED, late, spawn=spawned.append)
+    login = Login(runner)
+    runner.start()
     thread = threading.Thread(target=spawned.pop())
     thread.start()
-    assert asked.wait(5)
+    assert requested.wait(5)
 
-    getattr(login, action)()
-    before = login.progress(), login.done()
+    getattr(runner, action)()
+    before = runner.snapshot(), login.done()
     go_on.set()
     thread.join(5)
 
-    assert gone.is_set()
-    assert (login.progress(), login.done()) == before
-    assert errand.delivered == []
+    assert (runner.snapshot(), login.done()) == before
+    assert (api.bound, api.closed) == ([], 1)
+    if action != "renew":
+        assert isinstance(login.exception(timeout=0), LoginCancelledError)
+        assert not login.cancel()
+
+
+class Gate:
+    """A result that waits until the test has set everything up."""
+
+    def __init__(self, result: object) -> None:
+        self._result = result
+        self._open = threading.Event()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def __call__(self) -> object:
+        assert self._open.wait(20)
+        return self._result
 
 
 def test_callbacks_from_many_threads_are_called_once_each() -> None:
     """Those added before, at and after the end are all called, by then or at once."""
-    go_on = threading.Event()
-
-    def approval() -> Approved:
-        go_on.wait(5)
-        return Approved(GRANT)
-
-    login, _ = started(CodeIssued(code()), approval)
+    gate = Gate(APPROVED)
+    login, _ = start_login(ISSUED, gate)
     called: list[int] = []
 
-    def add(number: int) -> None:
+    def call(number: int, _: Login) -> None:
+        called.append(number)
+
+    def add(worker: int) -> None:
         for index in range(100):
-            if number == index == 0:
-                go_on.set()
-            login.add_done_callback(lambda _, n=number * 100 + index: called.append(n))
+            if worker == index == 0:
+                gate.open()
+            login.add_done_callback(partial(call, worker * 100 + index))
 
     in_threads(8, add)
     login.result(timeout=5)
@@ -321,19 +268,19 @@ def test_callbacks_from_many_threads_are_called_once_each() -> None:
     assert sorted(called) == list(range(800))
 
 
+async def await_login(login: Login) -> Session:
+    """Await a login, as a cell does."""
+    return await login
+
+
 def test_two_event_loops_can_await_one_login() -> None:
     """Each loop gets the same session, in its own thread."""
-    go_on, awaiting = threading.Event(), threading.Barrier(3)
-
-    def approval() -> Approved:
-        go_on.wait(5)
-        return Approved(GRANT)
-
-    login, _ = started(CodeIssued(code()), approval)
+    gate, awaiting = Gate(APPROVED), threading.Barrier(3)
+    login, _ = start_login(ISSUED, gate)
     sessions: list[Session] = []
 
     async def main() -> None:
-        awaited = asyncio.ensure_future(_session(login))
+        awaited = asyncio.ensure_future(await_login(login))
         await asyncio.sleep(0.01)
         awaiting.wait(5)
         sessions.append(await asyncio.wait_for(awaited, 5))
@@ -342,36 +289,25 @@ def test_two_event_loops_can_await_one_login() -> None:
     for loop in loops:
         loop.start()
     awaiting.wait(5)
-    go_on.set()
+    gate.open()
     for loop in loops:
         loop.join(5)
 
-    assert sessions == [login.session, login.session]
+    assert sessions == [login.session] * 2
     assert sessions[0] is sessions[1]
 
 
-async def _session(login: Course) -> Session:
-    return await login
-
-
 def test_an_await_ends_with_its_code_even_if_that_is_renewed() -> None:
-    """A callback that asks for a new code does not stop the event loop for it."""
-    go_on = threading.Event()
-
-    def refusal() -> Refused:
-        go_on.wait(5)
-        return Refused()
-
-    login = Course(Errand(CodeIssued(code(interval=0.0)), refusal, CodeIssued(code())))
-    login.add_done_callback(Course.renew)
-    login.start()
-
+    """A callback that requests a new code does not block the event loop for it."""
+    gate = Gate(Denied())
+    login = start_waiting_login(CodeIssued(auth_code(interval=0.0)), gate, ISSUED)
+    login.add_done_callback(Login.renew)
     errors: list[object] = []
 
     async def main() -> None:
-        awaited = asyncio.ensure_future(_session(login))
+        awaited = asyncio.ensure_future(await_login(login))
         await asyncio.sleep(0.01)
-        go_on.set()
+        gate.open()
         errors.extend(await asyncio.gather(awaited, return_exceptions=True))
 
     loop = threading.Thread(target=asyncio.run, args=(main(),))
@@ -383,44 +319,44 @@ def test_an_await_ends_with_its_code_even_if_that_is_renewed() -> None:
     assert isinstance(errors[0], LoginDeniedError)
 
 
-def test_a_callback_may_cancel_renew_and_ask() -> None:
-    """Nothing is locked while callbacks run: not even for other threads."""
-    login, _ = started(CodeIssued(code()), Refused(), CodeIssued(code()), Refused())
+def test_a_callback_may_cancel_renew_and_read() -> None:
+    """No lock is held while callbacks run, so that other threads can read, too."""
+    runner, _ = make_runner(ISSUED, Denied(), ISSUED, Denied())
+    login = Login(runner)
     seen: list[object] = []
-    done = threading.Event()
+    called = threading.Event()
 
-    def ask(login: Course) -> None:
+    def use(login: Login) -> None:
         seen.extend([login.cancel(), login.done(), login.status])
-        other = threading.Thread(target=lambda: seen.append(login.progress().status))
+        other = threading.Thread(target=lambda: seen.append(runner.snapshot().status))
         other.start()
         other.join(5)
         login.renew()
-        done.set()
+        called.set()
 
-    login.add_done_callback(ask)
+    login.add_done_callback(use)
+    runner.start()
 
-    assert done.wait(5)
+    assert called.wait(5)
     assert seen == [False, True, Status.DENIED, Status.DENIED]
     assert isinstance(login.exception(timeout=5), LoginDeniedError)
 
 
-def test_a_renewal_that_meets_an_approval_has_one_outcome() -> None:
-    """Either the session is delivered and nothing renewed, or the other way round."""
-    outcomes = set()
+def test_a_renewal_that_meets_an_approval_has_one_result() -> None:
+    """Either the session is bound and nothing renewed, or the other way round."""
+    results = set()
     # How much later than each other the two come, in seconds.
     for late in [-0.1, 0.1, *(step / 40_000 for step in range(-75, 76))]:
         meeting = threading.Barrier(2)
 
-        def approval(
+        def approve(
             late: float = late, meeting: threading.Barrier = meeting
         ) -> Approved:
             meeting.wait(5)
             time.sleep(max(late, 0))
-            return Approved(GRANT)
+            return APPROVED
 
-        login, errand = started(
-            CodeIssued(code()), approval, CodeIssued(code()), Refused()
-        )
+        login, api = start_login(ISSUED, approve, ISSUED, Denied())
         meeting.wait(5)
         time.sleep(max(-late, 0))
         try:
@@ -430,64 +366,54 @@ def test_a_renewal_that_meets_an_approval_has_one_outcome() -> None:
             renewed = False
         error = login.exception(timeout=5)
 
-        outcomes.add(renewed)
-        assert len(errand.delivered) == (not renewed)
+        results.add(renewed)
+        assert len(api.bound) == (not renewed)
         assert isinstance(error, LoginDeniedError) is renewed
         assert (login.session is None) is renewed
-    assert outcomes == {True, False}
+    assert results == {True, False}
 
 
 @pytest.fixture
 def _interrupts_arrive() -> Iterator[None]:
-    """Listen to SIGINT, which a shell's background jobs are told to ignore."""
+    """Handle SIGINT, which a shell's background jobs ignore."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("_interrupts_arrive")
-def test_an_interrupt_ends_the_waiting_and_not_the_login() -> None:
-    """Ctrl-C comes out of result() at once, and result() can be called again."""
-    go_on = threading.Event()
-
-    def approval() -> Approved:
-        go_on.wait(20)
-        return Approved(GRANT)
-
-    login, errand = started(CodeIssued(code()), approval)
+def test_an_interrupt_ends_the_wait_and_not_the_login() -> None:
+    """Ctrl-C ends result() at once, and result() can be called again."""
+    gate = Gate(APPROVED)
+    login, api = start_login(ISSUED, gate)
     interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
-    interrupt.start()
     began = time.monotonic()
+    interrupt.start()
 
     with pytest.raises(KeyboardInterrupt):
         login.result(timeout=10)
 
     assert time.monotonic() - began < 5
     assert not login.done()
-    go_on.set()
-    assert login.result(timeout=5).id == GRANT.id
-    assert errand.delivered == [GRANT]
+    gate.open()
+    assert login.result(timeout=5) is APPROVED.session
+    assert api.bound == [APPROVED.session]
 
 
-def test_who_sees_an_approval_sees_the_session() -> None:
-    """The status is not approved before the variable is bound."""
-    delivering, go_on = threading.Event(), threading.Event()
+def test_an_approval_is_not_seen_before_its_session_is_bound() -> None:
+    """A thread that reads the status meanwhile waits until both are there."""
+    binding, go_on = threading.Event(), threading.Event()
+    bound: list[Session] = []
 
-    class Slow(Errand):
-        def deliver(self, grant: Grant) -> Session:
-            delivering.set()
-            go_on.wait(5)
-            return super().deliver(grant)
+    def bind(config: LoginConfig, session: Session) -> None:
+        binding.set()
+        go_on.wait(5)
+        bound.append(session)
 
-    clock = SetClock()
-    errand = Slow(CodeIssued(code()), Approved(GRANT))
-    login = Course(errand, clock=clock, wait=clock.wait)
-    login.start()
+    login, _ = start_login(ISSUED, APPROVED, bind=bind)
     seen: list[object] = []
-    reader = threading.Thread(
-        target=lambda: seen.extend([login.status, bool(errand.delivered)])
-    )
-    assert delivering.wait(5)
+    reader = threading.Thread(target=lambda: seen.extend([login.status, bool(bound)]))
+    assert binding.wait(5)
     reader.start()
     reader.join(0.1)
     go_on.set()
@@ -496,54 +422,29 @@ def test_who_sees_an_approval_sees_the_session() -> None:
     assert seen in ([Status.PENDING, False], [Status.APPROVED, True])
 
 
-def test_a_superseded_login_cannot_come_back() -> None:
-    """A card whose login had ended offers no new code once a newer login is there."""
-    login, _ = started(CodeIssued(code()), Refused())
-    assert isinstance(login.exception(timeout=5), LoginDeniedError)
-    assert login.progress().renewable
-
-    login.supersede()
-
-    assert not login.progress().renewable
-    assert "newer" in login.progress().notices[0]
-    with pytest.raises(InvalidArgumentError):
-        login.renew()
-    assert isinstance(login.exception(timeout=0), LoginDeniedError)
-
-
-def test_a_login_cancelled_before_its_game_id_offers_no_new_code() -> None:
-    """There is nothing to ask a code with."""
-    login = Course(None)
-
-    assert login.cancel()
-
-    assert not login.progress().renewable
-    assert isinstance(login.exception(timeout=0), LoginCancelledError)
-
-
 @pytest.mark.parametrize("game_id", ["second", "third"])
 def test_a_callback_of_the_old_login_may_log_in(
-    simulator: Simulator, game_id: str
+    fast_simulator: Simulator, game_id: str
 ) -> None:
-    """Who logs in again when superseded, in whatever thread, leaves one login going."""
+    """A callback that logs in again when superseded leaves one login going on."""
 
     def log_in(game_id: str) -> parsec_nb.Login:
-        return parsec_nb.login(game_id, api_url=simulator.url, variable=None)
+        return parsec_nb.login(game_id, api_url=fast_simulator.url, variable=None)
 
     logins: list[parsec_nb.Login] = []
     threads: list[threading.Thread] = []
 
-    def again(_: parsec_nb.Login) -> None:
+    def log_in_again(_: parsec_nb.Login) -> None:
         logins.append(log_in(game_id))
         threads.append(threading.Thread(target=log_in, args=(game_id,)))
         threads[-1].start()
         threads[-1].join(5)
 
     logins.append(log_in("first"))
-    logins[0].add_done_callback(again)
+    logins[0].add_done_callback(log_in_again)
     logins.append(log_in("second"))
 
     assert not threads[0].is_alive()
     [going_on] = {id(login): login for login in logins if not login.done()}.values()
-    see_to_its_end(going_on, simulator)
+    finish(going_on, fast_simulator)
     assert going_on.status is Status.APPROVED

@@ -1,12 +1,13 @@
-"""What holds of every login, whatever Parsec answers, clocks do and users click.
+"""What holds of every login, whatever Parsec responds, clocks do and users click.
 
-Hypothesis makes up the courses; `derandomize` makes them the same in every run.
+Hypothesis makes up the runs; `derandomize` makes them the same each time.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,95 +20,91 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from test_flow import GRANT, NO_ANSWER, code
-from test_login import FrankCourse
 
-from parsec_nb._answers import (
+from parsec_nb._api.results import (
     Approved,
     CodeIssued,
-    Inconclusive,
+    Denied,
+    FatalError,
     Pending,
-    Refused,
-    Rejected,
+    TransientFailure,
 )
-from parsec_nb._flow import (
+from parsec_nb._api.threads import NoThreadError
+from parsec_nb._auth.flow import (
     FIRST_RETRY_SECONDS,
     REQUESTING_SECONDS,
     SLOW_DOWN_SECONDS,
-    Flow,
-    Moment,
+    DeviceFlow,
+    Instant,
 )
-from parsec_nb._session import Session
-from parsec_nb._states import TRANSITIONS, Status
-from parsec_nb._values import AuthCode, Grant, SessionID
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._auth.states import TRANSITIONS, Status
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
     MissingGameIDError,
     UnreachableError,
 )
+from support.builders import NO_RESPONSE, auth_code, session
+from support.fakes import CONFIG
 from support.threads import SteppedThread, Stepper
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
-    from concurrent.futures import Future
+
+    from parsec_nb._api.models import AuthCode, Session
+    from parsec_nb._auth.config import LoginConfig
 
 
 ASKING = {Status.REQUESTING, Status.PENDING}
-LONGEST_BACKOFF = 60 * 1.25
 # Float sums of clock readings around 1e9 are good to less than this.
 ROUNDING = 1e-5
 NO_JITTER, FULL_JITTER = 0.0, 0.999
 
-# Most of them short, or every code would be gone before anybody asked about it.
+# Most are short, or every code would expire before its first poll.
 durations = st.sampled_from([*(0.0, 0.1, 1.0, 4.9, 5.0, 5.1) * 2, 61.0, 1799.0, 3600.0])
 clock_moves = st.sampled_from(["both", "both", "wall", "wall, back"])
 codes = st.builds(
-    code,
+    auth_code,
     interval=st.sampled_from([1.0, 5.0, 5.0, 5.0, 7.5, 90.0, 1e9]),
     lifetime=st.sampled_from([1800.0, 1800.0, 1800.0, 90.0, 30.0, 0.5, 0.0]),
 )
-inconclusive = st.builds(
-    Inconclusive,
-    st.just("no answer"),
-    st.just(UnreachableError("no answer")),
-    st.sampled_from([None, 0.0, 3.0, 120.0, 1e9]),
-    st.booleans(),
-)
-rejected = st.builds(Rejected, st.just(APIError("no")))
-grants = st.integers(0, 10**9).map(lambda n: Grant(id=SessionID(f"{n:064}")))
-code_answers = st.one_of(st.builds(CodeIssued, codes), inconclusive, rejected)
-poll_answers = st.one_of(
-    st.just(Pending()),
-    st.just(Pending()),
-    inconclusive,
-    st.builds(Approved, grants),
-    st.just(Refused()),
-    rejected,
-)
-
-
-# What may break without any harm to the session.
-PLACES = ["announce", "callback", "deliver", "keep", "close"]
 short_codes = st.builds(
-    code,
+    auth_code,
     interval=st.sampled_from([5.0, 5.0, 5.0, 7.5, 90.0, 1e9]),
     lifetime=st.sampled_from([300.0, 300.0, 300.0, 90.0, 30.0, 0.5, 0.0]),
 )
-REPLIES: dict[str, st.SearchStrategy[Any]] = {
-    "recall": st.one_of(st.none(), st.none(), st.none(), grants),
-    "create_auth_code": st.one_of(
-        st.builds(CodeIssued, short_codes), inconclusive, rejected
-    ),
-    "poll_session": st.one_of(poll_answers, st.builds(Approved, grants)),
-    "keep": st.sampled_from([None, "It is kept."]),
+transient = st.builds(
+    TransientFailure,
+    st.just("no response"),
+    st.just(UnreachableError("no response")),
+    st.sampled_from([None, 0.0, 3.0, 120.0, 1e9]),
+    st.booleans(),
+)
+fatal = st.builds(FatalError, st.just(APIError("no")))
+sessions = st.integers(0, 10**9).map(lambda n: session(id=f"{n:064}"))
+approvals = st.builds(Approved, sessions)
+code_results = st.one_of(st.builds(CodeIssued, codes), transient, fatal)
+poll_results = st.one_of(
+    *(st.just(Pending()), st.just(Pending()), transient),
+    *(approvals, st.just(Denied()), fatal),
+)
+
+# Where a fault does not cost the session.
+PLACES = ["notify", "callback", "bind", "save", "close"]
+RESULTS: dict[str, st.SearchStrategy[Any]] = {
+    "load": st.one_of(st.none(), st.none(), st.none(), sessions),
+    "create_auth_code": st.one_of(st.builds(CodeIssued, short_codes), transient, fatal),
+    "poll_session": st.one_of(poll_results, approvals),
+    "save": st.sampled_from([None, "It is kept."]),
 }
-ISSUED = CodeIssued(code(lifetime=300.0))
+ISSUED, APPROVED = CodeIssued(auth_code(lifetime=300.0)), Approved(session())
 UNDISTURBED = {"create_auth_code": ISSUED, "poll_session": Pending()}
 ENDINGS = {
-    "create_auth_code": st.sampled_from([ISSUED, NO_ANSWER]),
-    "poll_session": st.sampled_from([Pending(), Approved(GRANT), Approved(GRANT)]),
+    "create_auth_code": st.sampled_from([ISSUED, NO_RESPONSE]),
+    "poll_session": st.sampled_from([Pending(), APPROVED, APPROVED]),
 }
 FIXED = settings(stateful_step_count=40, deadline=None, derandomize=True, database=None)
 
@@ -116,7 +113,7 @@ class Clocks:
     """Two clocks that the test moves, together and apart."""
 
     def __init__(self) -> None:
-        self.now = Moment(monotonic=1000.0, wall=1.7e9)
+        self.now = Instant(monotonic=1000.0, wall=1.7e9)
 
     def monotonic(self) -> float:
         return self.now.monotonic
@@ -132,54 +129,53 @@ class Clocks:
         """Let time pass, or sleep while one clock stands still, or set the other."""
         monotonic = seconds if clock == "both" else 0
         wall = -seconds if clock == "wall, back" else seconds
-        self.now = Moment(self.now.monotonic + monotonic, self.now.wall + wall)
+        self.now = Instant(self.now.monotonic + monotonic, self.now.wall + wall)
 
 
-class Manners:
-    """What Parsec may expect of a client, worked out anew from its answers."""
+class RequestRules:
+    """When a client may send requests, worked out anew from what it received."""
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self._not_before = -math.inf
-        self._deadline: Moment | None = None
-        self._interval = FIRST_RETRY_SECONDS
+        self.start_over()
 
     def start_over(self) -> None:
         """Forget the code."""
-        self._not_before, self._deadline = -math.inf, None
+        self._not_before = -math.inf
+        self._deadline: Instant | None = None
         self._interval = FIRST_RETRY_SECONDS
 
     def check_request(self) -> None:
         """Fail if no request may start now."""
         assert self._clocks.now.monotonic >= self._not_before - ROUNDING
-        assert self.left > 0
+        assert self.seconds_left > 0
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """The seconds until the code's deadline, by the clock that is first."""
         if self._deadline is None:
             return math.inf
         now, deadline = self._clocks.now, self._deadline
         return min(deadline.monotonic - now.monotonic, deadline.wall - now.wall)
 
-    def take(self, answer: object) -> None:
+    def receive(self, result: object) -> None:
         """Work out when the next request may start."""
         now = self._clocks.now
-        if isinstance(answer, CodeIssued):
-            self._interval = answer.auth_code.interval
-            self._deadline = now.after(answer.auth_code.lifetime)
+        if isinstance(result, CodeIssued):
+            self._interval = result.auth_code.interval
+            self._deadline = now.after(result.auth_code.lifetime)
         pause = self._interval
-        if isinstance(answer, Inconclusive):
-            if not answer.slow_down:
+        if isinstance(result, TransientFailure):
+            if not result.slow_down:
                 pause = max(pause, min(2 * pause, 60))
-            elif answer.retry_after is None:
+            elif result.retry_after is None:
                 pause += SLOW_DOWN_SECONDS
-            pause = max(pause, answer.retry_after or 0)
+            pause = max(pause, result.retry_after or 0)
         self._not_before = now.monotonic + pause
 
 
-class WatchedFlow(Flow):
-    """A flow that lets its status change by the table alone."""
+class WatchedFlow(DeviceFlow):
+    """A flow whose status may change by the table alone."""
 
     @property
     def status(self) -> Status:
@@ -192,20 +188,20 @@ class WatchedFlow(Flow):
         self._status = status
 
 
-class FlowCourse(RuleBasedStateMachine):
-    """A flow, driven as a login drives it, and badly."""
+class FlowMachine(RuleBasedStateMachine):
+    """A flow that is called as a login calls it, and in every other order."""
 
     @initialize(
         jitter=st.sampled_from([NO_JITTER, FULL_JITTER]),
-        auth_code=st.one_of(st.none(), codes, codes),
+        issued=st.one_of(st.none(), codes, codes),
     )
-    def make(self, jitter: float, auth_code: AuthCode | None) -> None:
+    def make(self, jitter: float, issued: AuthCode | None) -> None:
         self.clocks = Clocks()
         self.flow = WatchedFlow(lambda: jitter)
-        self.manners = Manners(self.clocks)
-        if auth_code is not None:
+        self.request_rules = RequestRules(self.clocks)
+        if issued is not None:
             self.begin()
-            self.receive(CodeIssued(auth_code))
+            self.receive(CodeIssued(issued))
 
     @rule(action=st.sampled_from(["begin", "renew", "renew", "renew", "cancel"]))
     def click(self, action: str) -> None:
@@ -219,7 +215,7 @@ class FlowCourse(RuleBasedStateMachine):
         renewable = self.flow.renewable
         assert self.flow.renew(self.clocks.now) is renewable
         if renewable:
-            self.manners.start_over()
+            self.request_rules.start_over()
             assert self.flow.request_due(self.clocks.now)
 
     def cancel(self) -> None:
@@ -229,57 +225,58 @@ class FlowCourse(RuleBasedStateMachine):
     @rule(seconds=durations, clock=clock_moves)
     def move_the_clocks(self, seconds: float, clock: str) -> None:
         self.clocks.move(seconds, clock)
-        expires = self.flow.status is Status.PENDING and self.manners.left <= 0
+        pending = self.flow.status is Status.PENDING
+        expires = pending and self.request_rules.seconds_left <= 0
         assert self.flow.tick(self.clocks.now) is expires
 
     @precondition(lambda self: self.flow.status is Status.PENDING)
-    @rule(answers=st.lists(poll_answers, min_size=1, max_size=6))
-    def poll(self, answers: list[Any]) -> None:
-        for answer in answers:
+    @rule(results=st.lists(poll_results, min_size=1, max_size=6))
+    def poll(self, results: list[Any]) -> None:
+        for result in results:
             if self.flow.status is Status.PENDING:
-                self.ask(answer, 0.2)
+                self.request(result, 0.2)
 
     @precondition(lambda self: self.flow.status is Status.REQUESTING)
-    @rule(answer=code_answers, takes=st.sampled_from([0.2, 10.0]))
-    def ask_for_a_code(self, answer: Any, takes: float) -> None:
-        self.ask(answer, takes)
+    @rule(result=code_results, takes=st.sampled_from([0.2, 10.0]))
+    def request_a_code(self, result: Any, takes: float) -> None:
+        self.request(result, takes)
 
-    def ask(self, answer: Any, takes: float) -> None:
-        """Wait as long as the flow says, then ask, if there is still time for it."""
+    def request(self, result: Any, takes: float) -> None:
+        """Wait as long as the flow says, then request, if there is time left."""
         while not self.flow.request_due(self.clocks.now):
             if self.flow.tick(self.clocks.now):
                 return
             seconds = self.flow.seconds_to_wait(self.clocks.now)
             self.clocks.both(max(seconds, ROUNDING))
-        self.manners.check_request()
+        self.request_rules.check_request()
         self.clocks.both(takes)
-        self.receive(answer)
+        self.receive(result)
 
     @precondition(lambda self: self.flow.status.ended)
-    @rule(answer=st.one_of(code_answers, poll_answers))
-    def a_late_answer_changes_nothing(self, answer: Any) -> None:
-        before = self.flow.status, self.flow.grant, self.flow.error
-        assert not self.flow.receive(answer, self.clocks.now)
-        assert before == (self.flow.status, self.flow.grant, self.flow.error)
+    @rule(result=st.one_of(code_results, poll_results))
+    def a_late_result_changes_nothing(self, result: Any) -> None:
+        before = vars(self.flow).copy()
+        assert not self.flow.receive(result, self.clocks.now)
+        assert before == vars(self.flow)
 
-    def receive(self, answer: Any) -> None:
-        late = self.manners.left <= 0
-        changed = self.flow.receive(answer, self.clocks.now)
-        self.manners.take(answer)
-        if isinstance(answer, Approved):
-            assert self.flow.grant is answer.grant
-        elif isinstance(answer, Refused):
+    def receive(self, result: Any) -> None:
+        late = self.request_rules.seconds_left <= 0
+        changed = self.flow.receive(result, self.clocks.now)
+        self.request_rules.receive(result)
+        if isinstance(result, Approved):
+            assert self.flow.status is Status.APPROVED
+        elif isinstance(result, Denied):
             assert self.flow.status is (Status.EXPIRED if late else Status.DENIED)
-        elif isinstance(answer, Pending):
+        elif isinstance(result, Pending):
             assert changed is late
 
     @invariant()
     def the_parts_fit(self) -> None:
         flow, now = self.flow, self.clocks.now
+        failed = flow.status.ended and flow.status is not Status.APPROVED
         assert (flow.auth_code is not None) is (flow.status is Status.PENDING)
-        assert (flow.grant is not None) is (flow.status is Status.APPROVED)
-        assert (flow.error is not None) is (flow.status is Status.FAILED)
-        assert flow.trouble is None or flow.status in ASKING
+        assert (flow.error is not None) is failed
+        assert flow.retry is None or flow.status in ASKING
         assert not (flow.status.ended and flow.request_due(now))
 
     @invariant()
@@ -288,80 +285,102 @@ class FlowCourse(RuleBasedStateMachine):
             seconds = self.flow.seconds_to_wait(self.clocks.now)
             assert 0 <= seconds < math.inf
             if self.flow.status is Status.PENDING:
-                assert seconds <= max(self.manners.left, 0)
+                assert seconds <= max(self.request_rules.seconds_left, 0)
                 assert seconds <= 60
 
     def teardown(self) -> None:
-        """Ask on in vain, as long as there is anything to ask."""
+        """Request on in vain, as long as the flow requests anything."""
         if self.flow.status not in ASKING:
             return
         began = self.clocks.now.monotonic
         limit = REQUESTING_SECONDS + 1800
         while self.flow.status in ASKING:
             assert self.clocks.now.monotonic - began <= limit
-            self.ask(NO_ANSWER, 0.0)
+            self.request(NO_RESPONSE, 0.0)
         self.the_parts_fit()
 
 
-FlowCourse.TestCase.settings = settings(FIXED, max_examples=300)
-TestFlowCourse = FlowCourse.TestCase
+FlowMachine.TestCase.settings = settings(FIXED, max_examples=300)
+TestFlowMachine = FlowMachine.TestCase
 
 
-class StagedErrand:
-    """An errand, and its service, whose every step the test answers."""
+class SteppedService:
+    """A web API, a keyring and a variable, whose every result the test chooses."""
 
-    game_id = "game"
+    def __init__(self, pause: Callable[..., Any], fault: BaseException | None) -> None:
+        self.bound: list[Session] = []
+        self._pause = pause
+        self._fault = fault
 
-    def __init__(
-        self, stop: Callable[..., Any], deliver_raises: type[BaseException] | None
-    ) -> None:
-        self.delivered: list[Grant] = []
-        self._stop = stop
-        self._deliver_raises = deliver_raises
+    def load(self, config: LoginConfig) -> Any:
+        return self._pause("load")
 
-    def recall(self) -> Any:
-        return self._stop("recall")
-
-    def open_api(self) -> StagedErrand:
-        self._stop("open_api")
+    def connect(self, config: LoginConfig) -> Any:
+        self._pause("connect")
         return self
 
     def create_auth_code(self, game_id: str) -> Any:
-        return self._stop("create_auth_code")
+        assert game_id == CONFIG.game_id
+        return self._pause("create_auth_code")
 
-    def poll_session(self, auth_code: AuthCode) -> Any:
-        return self._stop("poll_session", auth_code)
+    def poll_session(self, auth_code: AuthCode, game_id: str) -> Any:
+        return self._pause("poll_session", auth_code)
 
-    def deliver(self, grant: Grant) -> Session:
-        self.delivered.append(grant)
-        if self._deliver_raises is not None:
-            raise self._deliver_raises
-        return Session(id=grant.id)
+    def bind(self, config: LoginConfig, session: Session) -> str | None:
+        # Without a pause: a login binds under its lock.
+        self.bound.append(session)
+        if self._fault is not None:
+            raise self._fault
+        return None
 
-    def keep(self, session: Session) -> Any:
-        return self._stop("keep")
+    def save(self, config: LoginConfig, session: Session) -> Any:
+        assert session is self.bound[0]
+        return self._pause("save")
 
     def close(self) -> None:
-        self._stop("close")
+        self._pause("close")
+
+
+class OnceFuture(Future["Session"]):
+    """A future that counts how often it is settled.
+
+    The second time raises an error, which the login's thread would drop.
+    """
+
+    settled = 0
+
+    def set_result(self, result: Session) -> None:
+        self.settled += 1
+        super().set_result(result)
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        self.settled += 1
+        super().set_exception(exception)
+
+
+class WatchedRunner(LoginRunner):
+    """A login that records the future of each of its codes."""
+
+    futures: list[OnceFuture]
+
+    @property
+    def future(self) -> Future[Session]:
+        return self.futures[-1]
+
+    @future.setter
+    def future(self, _: Future[Session]) -> None:
+        self.futures = [*getattr(self, "futures", ()), OnceFuture()]
 
 
 @dataclass
-class Thread:
+class LoginThread:
     """A login's thread, as Parsec sees it."""
 
-    manners: Manners
+    rules: RequestRules
     auth_code: AuthCode | None = None
 
 
-@dataclass
-class Callback:
-    """A done-callback, and the outcome that it was to be called for."""
-
-    future: Future[Session]
-    calls: int = 0
-
-
-class LoginCourse(RuleBasedStateMachine):
+class LoginMachine(RuleBasedStateMachine):
     """A login whose threads, and whose users' clicks, take turns in any order."""
 
     @initialize(
@@ -382,69 +401,79 @@ class LoginCourse(RuleBasedStateMachine):
     ) -> None:
         self.breaks, self.fault, self.ending = breaks, fault, ending
         self.clocks = Clocks()
-        self.stage = Stepper()
-        self.errand = StagedErrand(self.stop, fault if breaks == "deliver" else None)
-        self.threads: dict[SteppedThread, Thread] = {}
+        self.stepper, self.prober = Stepper(), Stepper()
+        self.service = SteppedService(self.pause, fault() if breaks == "bind" else None)
+        self.threads: dict[SteppedThread, LoginThread] = {}
         self.clicks: list[SteppedThread] = []
-        self.callbacks: list[Callback] = []
+        self.callback_calls: list[int] = []
         self.threads_are_out = False
-        self.login = FrankCourse(
-            self.errand if has_game_id else None,
+        self.runner = WatchedRunner(
+            CONFIG if has_game_id else replace(CONFIG, game_id=None),
+            self.service.connect,
+            self.service.bind,
+            self.service,  # type: ignore[arg-type]
             clock=self.clocks,
             wait=self.wait,
             jitter=lambda: 0.0,
             spawn=self.spawn,
         )
-        self.futures = {self.login._future}
-        self.login.audience.watch(lambda: self.stop("announce"))
+        self.login = Login(self.runner)
+        self.probe = self.prober.spawn(self.use_the_lock)
+        self.runner.observers.add(lambda: self.pause("notify"))
         if steps:
             self.click("start")
             self.go_on_undisturbed(-1, steps)
 
-    def stop(self, at: str, about: Any = None) -> Any:
-        """Stop a thread, and raise if this is where everything breaks."""
-        reply = self.stage.pause(at, about)
+    def pause(self, at: str, about: Any = None) -> Any:
+        """Pause a thread, and raise if this is where everything breaks."""
+        result = self.stepper.pause(at, about)
         if at == self.breaks:
             raise self.fault
-        return reply
+        return result
+
+    def use_the_lock(self) -> None:
+        """Call what needs the login's lock, once a step, in a thread for that."""
+        while True:
+            self.runner.snapshot()
+            self.prober.pause("unlocked")
 
     def spawn(self, work: Callable[[], None]) -> None:
         if self.threads_are_out:
-            raise RuntimeError
-        self.threads[self.stage.spawn(work)] = Thread(Manners(self.clocks))
+            raise NoThreadError
+        self.threads[self.stepper.spawn(work)] = LoginThread(RequestRules(self.clocks))
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
         until = self.clocks.now.monotonic + seconds
-        self.stop("wait", (stop, seconds, until))
+        self.pause("wait", (stop, seconds, until))
         return stop.is_set()
 
     def may_go_on(self) -> list[SteppedThread]:
         """Return the threads that do not wait for time to pass."""
         now = self.clocks.now.monotonic
         return [
-            actor
-            for actor in self.stage.alive()
-            if actor.at != "wait" or actor.about[0].is_set() or actor.about[2] <= now
+            thread
+            for thread in self.stepper.alive()
+            if thread.at != "wait" or thread.about[0].is_set() or thread.about[2] <= now
         ]
 
     @precondition(lambda self: len([c for c in self.clicks if c.at]) < 3)
     @rule(action=st.sampled_from([*["start", "renew"] * 6, "cancel", "supersede"]))
     def click(self, action: str) -> None:
-        given = (self.errand,) if action == "start" else ()
-        click = self.stage.spawn(partial(getattr(self.login, action), *given))
+        given = (CONFIG,) if action == "start" else ()
+        click = self.stepper.spawn(partial(getattr(self.runner, action), *given))
         self.clicks.append(click)
         self.step(click, None)
 
-    @precondition(lambda self: len(self.callbacks) < 3)
+    @precondition(lambda self: len(self.callback_calls) < 3)
     @rule(does=st.sampled_from(["nothing", "raise", "cancel", "renew"]))
     def add_callback(self, does: str) -> None:
-        callback = Callback(self.login._future)
-        self.callbacks.append(callback)
+        number = len(self.callback_calls)
+        self.callback_calls.append(0)
 
-        def called(login: FrankCourse) -> None:
+        def called(login: Login) -> None:
             assert login is self.login
-            callback.calls += 1
-            self.stop("callback")
+            self.callback_calls[number] += 1
+            self.pause("callback")
             if does == "raise":
                 raise SystemExit
             if does != "nothing":
@@ -464,66 +493,62 @@ class LoginCourse(RuleBasedStateMachine):
     @rule(data=st.data(), which=st.integers(-3, 2))
     def go_on(self, data: st.DataObject, which: int) -> None:
         ready = self.may_go_on()
-        actor = ready[which % len(ready)]
-        self.step(actor, data.draw(REPLIES.get(str(actor.at), st.none())))
+        thread = ready[which % len(ready)]
+        self.step(thread, data.draw(RESULTS.get(str(thread.at), st.none())))
 
     @precondition(lambda self: self.may_go_on())
     @rule(which=st.integers(-3, 2), steps=st.integers(1, 6))
     def go_on_undisturbed(self, which: int, steps: int) -> None:
         ready = self.may_go_on()
-        actor = ready[which % len(ready)]
+        thread = ready[which % len(ready)]
         for _ in range(steps):
-            if actor.at == "wait":
-                self.clocks.both(actor.about[1])
-            if actor in self.may_go_on():
-                self.step(actor, UNDISTURBED.get(str(actor.at)))
+            if thread.at == "wait":
+                self.clocks.both(thread.about[1])
+            if thread in self.may_go_on():
+                self.step(thread, UNDISTURBED.get(str(thread.at)))
 
-    def step(self, actor: SteppedThread, reply: Any) -> None:
-        """Let a thread go on, and look at what it does next."""
-        thread = self.threads.get(actor)
-        if thread is not None and actor.at in {"create_auth_code", "poll_session"}:
-            thread.manners.take(reply)
-            if isinstance(reply, CodeIssued):
-                thread.auth_code = reply.auth_code
-        actor.step(reply)
-        is_free = self.login._lock.acquire(blocking=False)
-        assert is_free, "stopped with the lock"
-        self.login._lock.release()
-        self.futures.add(self.login._future)
-        if thread is None or actor.at is None:
+    def step(self, stepped: SteppedThread, result: Any) -> None:
+        """Let a thread go on, and check what it does next."""
+        thread = self.threads.get(stepped)
+        if thread is not None and stepped.at in {"create_auth_code", "poll_session"}:
+            thread.rules.receive(result)
+            if isinstance(result, CodeIssued):
+                thread.auth_code = result.auth_code
+        stepped.step(result)
+        # Fails if the thread is paused while it holds the lock.
+        self.probe.step()
+        if thread is None or stepped.at is None:
             return
-        if actor.at == "wait":
-            _, seconds, _ = actor.about
-            assert 0 <= seconds <= max(min(thread.manners.left, 60), 0)
-        if actor.at in {"create_auth_code", "poll_session"}:
-            thread.manners.check_request()
-            assert actor is list(self.threads)[-1]
-            assert actor.about is thread.auth_code
+        if stepped.at == "wait":
+            _, seconds, _ = stepped.about
+            assert 0 <= seconds <= max(min(thread.rules.seconds_left, 60), 0)
+        if stepped.at in {"create_auth_code", "poll_session"}:
+            thread.rules.check_request()
+            assert stepped is list(self.threads)[-1]
+            assert stepped.about is thread.auth_code
             assert self.login.status in ASKING
 
     @invariant()
     def the_parts_fit(self) -> None:
-        login, progress = self.login, self.login.progress()
-        approved = login.status is Status.APPROVED
-        assert (login.auth_code is not None) is (login.status is Status.PENDING)
-        assert len(self.errand.delivered) == int(approved)
-        if self.breaks != "deliver":
-            assert (login.session is not None) is approved
-        assert (progress.error is None) is (
-            not login.status.ended or login.session is not None
-        )
-        assert login.status.ended or not login.done()
-        assert all(callback.calls <= 1 for callback in self.callbacks)
+        snapshot = self.runner.snapshot()
+        status, approved = snapshot.status, snapshot.status is Status.APPROVED
+        assert (snapshot.auth_code is not None) is (status is Status.PENDING)
+        assert (snapshot.session is not None) is approved
+        assert self.service.bound == [snapshot.session] * approved
+        assert (snapshot.error is not None) is (status.ended and not approved)
+        assert status.ended or not self.login.done()
+        assert all(calls <= 1 for calls in self.callback_calls)
 
     def teardown(self) -> None:
-        """Let everything run to its end, which it comes to by itself."""
+        """Let everything run to its end, which it must reach by itself."""
         try:
             self.run_out()
         finally:
-            self.stage.close()
+            self.stepper.close()
+            self.prober.close()
 
     def run_out(self) -> None:
-        """Fail unless the login ends, and its threads, and everybody was told."""
+        """Fail unless the login ends, and its threads, and all that waits for it."""
         self.threads_are_out = False
         self.run_to_the_end()
         if not self.login.status.ended:
@@ -531,33 +556,33 @@ class LoginCourse(RuleBasedStateMachine):
             self.click("cancel")
             self.run_to_the_end()
         self.the_parts_fit()
-        self.everybody_was_told()
+        self.all_results_were_delivered()
 
     def run_to_the_end(self) -> None:
         """Let all threads go on, with no new code, until none is left."""
-        courses = 1 + len(self.callbacks)
-        limit = self.clocks.now.monotonic + courses * (REQUESTING_SECONDS + 310)
+        renewals = 1 + len(self.callback_calls)
+        limit = self.clocks.now.monotonic + renewals * (REQUESTING_SECONDS + 310)
         turns = 0
-        while self.stage.alive():
+        while self.stepper.alive():
             turns += 1
             assert turns < 2000
             assert self.clocks.now.monotonic < limit
-            for actor in self.may_go_on():
-                self.step(actor, self.ending.get(str(actor.at)))
-            if self.stage.alive() and not self.may_go_on():
-                wakes = min(actor.about[2] for actor in self.stage.alive())
+            for thread in self.may_go_on():
+                self.step(thread, self.ending.get(str(thread.at)))
+            if self.stepper.alive() and not self.may_go_on():
+                wakes = min(thread.about[2] for thread in self.stepper.alive())
                 self.clocks.both(max(wakes - self.clocks.now.monotonic, ROUNDING))
 
-    def everybody_was_told(self) -> None:
-        """Fail unless each outcome was told once, and nothing went wrong unasked."""
-        assert all(future.done() for future in self.futures)
-        assert all(callback.calls == 1 for callback in self.callbacks)
+    def all_results_were_delivered(self) -> None:
+        """Fail unless each result was delivered once, and only clicks were refused."""
+        assert all(future.settled == 1 for future in self.runner.futures)
+        assert all(calls == 1 for calls in self.callback_calls)
         refusals = (InvalidArgumentError, MissingGameIDError, type(None))
         assert all(isinstance(click.error, refusals) for click in self.clicks)
-        assert not [fault for fault in self.login.faults if "InvalidState" in fault]
+        assert all(thread.error is None for thread in self.threads)
         has_session = self.login.session is not None
         assert (self.login.exception(timeout=0) is None) is has_session
 
 
-LoginCourse.TestCase.settings = settings(FIXED, max_examples=200)
-TestLoginCourse = LoginCourse.TestCase
+LoginMachine.TestCase.settings = settings(FIXED, max_examples=200)
+TestLoginMachine = LoginMachine.TestCase

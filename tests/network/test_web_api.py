@@ -1,4 +1,4 @@
-"""The client alone, against a real server: what a whole login cannot show.
+"""The web API's client against a real server: what a whole login cannot show.
 
 What a login makes of servers that misbehave is in `test_hostile_world`.
 """
@@ -6,22 +6,37 @@ What a login makes of servers that misbehave is in `test_hostile_world`.
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_flow import code
 
-from parsec_nb import _texts
-from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
-from parsec_nb._session import Session
-from parsec_nb._web_api import WebAPI
-from parsec_nb.errors import APIError, SessionExpiredError
+from parsec_nb._api import messages
+from parsec_nb._api.client import WebAPI
+from parsec_nb._api.results import (
+    Approved,
+    CodeIssued,
+    Denied,
+    Pending,
+    TransientFailure,
+)
 from support import http_server
+from support.builders import auth_code
+from support.threads import no_more_threads
+
+if TYPE_CHECKING:
+    from parsec_nb._api.results import PollResult
 
 ID = "0123456789abcdef" * 4
-SESSION = {"id": ID, "user_id": 1525260, "roles": ["host"], "expires_at": 1569790281}
+SESSION = {
+    "id": ID,
+    "user_id": 1525260,
+    "roles": ["host"],
+    "host_peer_id": "peer",
+    "expires_at": 1569790281,
+}
 CODE = {
     "verification_uri": "https://parsec.gg/activate",
     "user_code": "ABCD3456",
@@ -32,22 +47,31 @@ CODE = {
 DATE = {"Date": "Wed, 18 May 2033 03:03:20 GMT"}  # 1,999,998,200: 1800 s before
 
 
-def test_reads_the_documented_answers() -> None:
+def poll(server: http_server.ScriptedServer, times: int) -> list[PollResult]:
+    """Poll so many times, over one client."""
+    api = WebAPI(server.url)
+    polled = [api.poll_session(auth_code(), "game") for _ in range(times)]
+    api.close()
+    return polled
+
+
+def test_reads_the_documented_responses() -> None:
     """201, 202 and 401 mean what Parsec documents, with unknown fields ignored."""
     approved = http_server.respond(201, {"data": SESSION | {"new": 1}})
     denied = http_server.respond(401, {"error": "denied"})
-    with http_server.ScriptedServer(
-        approved, http_server.respond(202), denied
-    ) as server:
-        api = WebAPI(server.url)
-        answers = [api.poll_session(code()) for _ in range(3)]
-        api.close()
+    pending = http_server.respond(202)
+    with http_server.ScriptedServer(approved, pending, denied) as server:
+        first, *others = poll(server, 3)
 
-    assert isinstance(answers[0], Approved)
-    assert answers[0].grant.id == ID
-    assert answers[0].grant.user_id == 1525260
-    assert answers[0].grant.roles == ("host",)
-    assert answers[1:] == [Pending(), Refused()]
+    assert isinstance(first, Approved)
+    session = first.session
+    assert (session.id, session.user_id, session.roles) == (ID, 1525260, ("host",))
+    assert (session.host_peer_id, session.game_id) == ("peer", "game")
+    assert session.api_url == server.url
+    assert session.expires_at is not None
+    assert session.expires_at.timestamp() == 1569790281
+    assert session.expired
+    assert others == [Pending(), Denied()]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +84,7 @@ def test_reads_the_documented_answers() -> None:
         ({"expires_at": None}, DATE, 1800.0),
         ({"expires_at": 10**30}, DATE, 1800.0),
         ({}, {}, 1800.0),
-        # Parsec's clock two hours ahead of ours: its own Date tells.
+        # Parsec's clock is two hours ahead of ours, as its Date shows.
         (
             {"expires_at": 2_000_007_200},
             {"Date": "Wed, 18 May 2033 05:13:20 GMT"},
@@ -68,7 +92,7 @@ def test_reads_the_documented_answers() -> None:
         ),
     ],
 )
-def test_a_code_lives_by_the_servers_clock(
+def test_a_code_lasts_by_the_servers_clock(
     overrides: dict[str, Any], headers: dict[str, str], lifetime: float
 ) -> None:
     """The lifetime is expires_at less the server's Date, from 0 to 30 minutes."""
@@ -83,12 +107,9 @@ def test_a_code_lives_by_the_servers_clock(
 
 
 def test_sends_honest_requests_over_one_connection() -> None:
-    """One keep-alive connection, our own User-Agent, and nothing to unpack."""
+    """There is one keep-alive connection, our User-Agent, and no compression."""
     with http_server.ScriptedServer(http_server.respond(202)) as server:
-        api = WebAPI(server.url)
-        for _ in range(5):
-            api.poll_session(code())
-        api.close()
+        poll(server, 5)
 
     assert server.connections == 1
     assert len(server.requests) == 5
@@ -97,37 +118,34 @@ def test_sends_honest_requests_over_one_connection() -> None:
 
 
 def test_a_request_may_take_ten_seconds() -> None:
-    """That is what no test waits for."""
+    """The contract's limit is the default, which no test waits for."""
     assert inspect.signature(WebAPI).parameters["timeout"].default == 10
 
 
-def test_a_socks_proxy_without_pysocks_is_told() -> None:
-    """What to install stands in the words."""
+@pytest.mark.serial
+def test_a_connection_that_gets_no_thread_is_retried() -> None:
+    """The user is shown why, and the next request connects."""
+    with http_server.ScriptedServer(http_server.respond(202)) as server:
+        api = WebAPI(server.url)
+        with no_more_threads():
+            failure = api.poll_session(auth_code(), "game")
+        result = api.poll_session(auth_code(), "game")
+        api.close()
+
+    assert isinstance(failure, TransientFailure)
+    assert failure.reason == messages.NO_THREAD
+    assert result == Pending()
+
+
+def test_a_socks_proxy_without_pysocks_is_named() -> None:
+    """The reason says what to install."""
     program = (
         "import sys; sys.modules['socks'] = None\n"
-        "from parsec_nb._web_api import WebAPI\n"
+        "from parsec_nb._api.client import WebAPI\n"
         "print(WebAPI('https://parsec.invalid').create_auth_code('game').reason)"
     )
-    environ = {"HTTPS_PROXY": "socks5h://127.0.0.1:9"}
+    environ = os.environ | {"HTTPS_PROXY": "socks5h://127.0.0.1:9"}
 
-    told = subprocess.check_output([sys.executable, "-c", program], env=environ)
+    printed = subprocess.check_output([sys.executable, "-c", program], env=environ)
 
-    assert told.decode().strip() == _texts.PROXY_NEEDS_PYSOCKS
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"), [(401, SessionExpiredError), (400, APIError)]
-)
-def test_an_error_of_the_host_list_tells_no_session_id(
-    status: int, kind: type[APIError]
-) -> None:
-    """Where the server quotes the session ID, it is left out of its words."""
-    refuse = http_server.respond(status, {"error": f"session {ID} is gone"})
-    with http_server.ScriptedServer(refuse) as server:
-        session = Session.from_id(ID, api_url=server.url)
-
-        with pytest.raises(kind, match="session … is gone") as caught:
-            session.hosts()
-
-    assert caught.value.status == status
-    assert ID not in repr(caught.value.__context__)
+    assert printed.decode().strip() == messages.PROXY_NEEDS_PYSOCKS

@@ -5,6 +5,7 @@ Runs in a test's own process, and in a kernel.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from parsec_nb import Login
-    from parsec_nb._course import Course
     from parsec_nb.simulator import Simulator
 
 THREAD_NAME = "parsec_nb-login"
@@ -93,28 +93,26 @@ def in_threads(count: int, work: Callable[[int], object]) -> None:
 
 
 def do_something(
-    login: Login | Course, simulator: Simulator, chance: random.Random
+    login: Login,
+    simulator: Simulator,
+    chance: random.Random,
+    supersede: Callable[[], object] = lambda: None,
 ) -> None:
     """Do one of the things that users and their browsers do."""
-    action = chance.choice(
-        ["cancel", "renew", "renew", "supersede", "approve", "approve", "deny", "wait"]
-    )
     code = login.auth_code
-    try:
-        if action in {"approve", "deny"}:
-            if code is not None:
-                getattr(simulator, action)(code.user_code)
-        elif action == "wait":
-            login.exception(timeout=chance.random() / 20)
-        else:
-            # Users have no word for superseding: they call login() again.
-            getattr(login, action, login.cancel)()
-    except (ParsecError, TimeoutError):
-        pass
+    user_code = "" if code is None else code.user_code
+    actions: list[Callable[[], object]] = [
+        *(login.cancel, supersede, login.renew, login.renew),
+        *[lambda: user_code and simulator.approve(user_code)] * 2,
+        lambda: user_code and simulator.deny(user_code),
+        lambda: login.exception(timeout=chance.random() / 20),
+    ]
+    with contextlib.suppress(ParsecError, TimeoutError):
+        chance.choice(actions)()
 
 
-def see_to_its_end(login: Login | Course, simulator: Simulator) -> None:
-    """Approve whatever code a login has, until it has ended."""
+def finish(login: Login, simulator: Simulator) -> None:
+    """Approve each code of a login until it has ended."""
     until = time.monotonic() + 30
     while not login.done():
         assert time.monotonic() < until, login

@@ -53,11 +53,12 @@ class ScriptedAPI:
         self._results = list(results)
         self._clock = clock
 
-    def connect(self, config: LoginConfig) -> ScriptedAPI:
+    def connect(self, config: LoginConfig) -> Any:
         return self
 
-    def bind(self, config: LoginConfig, session: Session) -> None:
+    def bind(self, config: LoginConfig, session: Session) -> str | None:
         self.bound.append(session)
+        return None
 
     def close(self) -> None:
         self.closed += 1
@@ -76,18 +77,35 @@ class ScriptedAPI:
         return result() if callable(result) else result
 
 
-def start_login(*results: Any, store: Any = None) -> tuple[Login, ScriptedAPI]:
-    """Start a login that gets these results, on a set clock."""
+def make_runner(
+    *results: Any, config: LoginConfig = CONFIG, **injected: Any
+) -> tuple[LoginRunner, ScriptedAPI]:
+    """Make a login that is to get these results, on a set clock.
+
+    A test may inject another `connect`, `bind`, `store` or `spawn`.
+    """
     clock = SetClock()
     api = ScriptedAPI(*results, clock=clock)
-    runner = LoginRunner(
-        CONFIG,
-        api.connect,
-        api.bind,
-        store,
-        clock=clock,
-        wait=clock.wait,
-        jitter=lambda: 0.0,
-    )
+    defaults: dict[str, Any] = {
+        "connect": api.connect,
+        "bind": api.bind,
+        "clock": clock,
+        "wait": clock.wait,
+        "jitter": lambda: 0.0,
+    }
+    return LoginRunner(config, **defaults | injected), api
+
+
+def start_login(*results: Any, **injected: Any) -> tuple[Login, ScriptedAPI]:
+    """Start a login that gets these results, on a set clock."""
+    runner, api = make_runner(*results, **injected)
     runner.start()
     return Login(runner), api
+
+
+def start_waiting_login(*results: Any) -> Login:
+    """Start a login that really waits the interval before it polls."""
+    api = ScriptedAPI(*results)
+    runner = LoginRunner(CONFIG, api.connect, api.bind)
+    runner.start()
+    return Login(runner)

@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -259,4 +260,7 @@ def _join(connection: socket.socket, port: int, consent: bytes) -> None:
 
 def gzip_bomb(megabytes: int) -> bytes:
     """Return gzip that unpacks to so many megabytes of spaces."""
-    return gzip.compress(b" " * 10**6) * megabytes
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    megabyte = packer.compress(b" " * 10**6) + packer.flush(zlib.Z_FULL_FLUSH)
+    head, checksum = gzip.compress(b"")[:10], bytes(8)
+    return head + megabyte * megabytes + packer.flush() + checksum

@@ -8,12 +8,23 @@ that needs the lock does not come back.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 TIMEOUT_SECONDS = 5
+
+
+@contextmanager
+def no_more_threads() -> Iterator[None]:
+    """Make the system refuse each new thread, by asking for a stack of 64 TiB."""
+    before = threading.stack_size(2**46)
+    try:
+        yield
+    finally:
+        threading.stack_size(before)
 
 
 class SteppedThread:

@@ -1,14 +1,14 @@
-"""Lives through one login in a hostile world, and keeps all that was seen of it.
+"""Runs one login against a row's server and network, and records all that is seen.
 
-A row says what the server and the world do. The whole login is real (thread,
-flow, web API, sockets); only its waiting is compressed, by a set clock that
-jumps over it. What to think of it is the business of `hostile_faults`.
+The whole login is real (thread, flow, web API, sockets). Only its waits are
+compressed, by a set clock that jumps over them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import ssl
 import threading
 import time
@@ -18,47 +18,49 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import trustme
-from test_login import SetClock
 
-from parsec_nb import _markup, _service
-from parsec_nb._course import Course
-from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._web_api import WebAPI
+from parsec_nb._api.client import WebAPI
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._notebook import render
 from parsec_nb.errors import ParsecError
 from support import http_server, network
+from support.fakes import SetClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from parsec_nb._answers import CodeAnswer, PollAnswer
-    from parsec_nb._values import AuthCode, SessionID
+    from parsec_nb._api.models import AuthCode, Session
+    from parsec_nb._api.results import CodeResult, PollResult
     from support.http_server import Behaviour
 
-START = 1_000_000_000  # What the wall clock says when a login starts.
+START = 1_000_000_000  # What the wall clock shows when a login starts.
 REFUSED_AT_CALL = "refused at the call"
 
-_HERE = _markup.Place(host_name="lab-7", variable="session_id", demo=False)
+_CONTEXT = render.CardContext(host_name="lab-7", variable="session_id")
 _AUTHORITY, _STRANGER = trustme.CA(), trustme.CA()
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a login meets, what its user is to see of it, and how it is to end.
+    """What a login meets, what its user must see of it, and how it must end.
 
     Attributes:
-        name: What it is about.
-        does: What the server, or the world, does.
+        name: What the server or the network does.
         behaviours: What the server does to each request; the last one for ever.
         ends: The status that the login ends in, or that it is refused at the call.
-        asked: When the requests start, in seconds on the set clock.
         sees: What the user is shown, in this order.
-        lasts: When the login ends, where that is not at its last request.
+        asked: When the requests start, in seconds on the set clock; by default one at
+            each interval, until *lasts* or the last of the behaviours.
+        interval: Seconds between two requests, for that default.
+        lasts: When the login ends, if that is not at its last request.
         jumps: When the wall clock is set, and by how much.
         before: What happens just before the request of that number.
         listens: How the server listens, as `ScriptedServer` takes it.
         url: The api_url, if it is not the server's; see `_Addresses`.
         environ: Environment variables, likewise.
-        proxy: What the proxy does to each request, if it is more than to tunnel.
+        proxy: What the proxy does to each request, if it does more than to tunnel.
         proxied: How many connections reach the proxy.
         arrive: How many requests reach the server, if not all of them do.
         timeout: Seconds of real time that a request may take.
@@ -66,11 +68,11 @@ class Row:
     """
 
     name: str
-    does: str
     behaviours: Sequence[Behaviour]
     ends: str
-    asked: Sequence[float]
     sees: Sequence[str] = ()
+    asked: Sequence[float] | None = None
+    interval: float = 5
     lasts: float | None = None
     jumps: Mapping[float, float] = field(default_factory=dict)
     before: Mapping[int, Callable[[World], object]] = field(default_factory=dict)
@@ -82,6 +84,21 @@ class Row:
     arrive: int | None = None
     timeout: float = 20.0
     at_most: float = 10.0
+
+    @property
+    def requested_at(self) -> list[float]:
+        """When the requests must start."""
+        if self.asked is not None:
+            return list(self.asked)
+        count = len(self.behaviours)
+        if self.lasts is not None:
+            count = math.ceil(self.lasts / self.interval)
+        return [self.interval * number for number in range(count)]
+
+    @property
+    def ends_at(self) -> float:
+        """When the login must end."""
+        return [0.0, *self.requested_at][-1] if self.lasts is None else self.lasts
 
 
 class WorldClock(SetClock):
@@ -106,31 +123,31 @@ class World:
     row: Row
     clock: WorldClock
     server: http_server.ScriptedServer
-    asked: list[float] = field(default_factory=list)
-    bound: dict[str, object] = field(default_factory=dict)
+    requested_at: list[float] = field(default_factory=list)
+    bound: dict[str | None, object] = field(default_factory=dict)
     sentences: dict[str, None] = field(default_factory=dict)
     texts: dict[str, None] = field(default_factory=dict)
     pages: dict[str, None] = field(default_factory=dict)
     logged: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    login: Course | None = None
+    runner: LoginRunner | None = None
     error: BaseException | None = None
     status: str = REFUSED_AT_CALL
     proxied: int = 0
     elapsed: float = 0.0
 
     def look(self) -> None:
-        """Look at the card as it is now, in every form that it has."""
-        assert self.login is not None
+        """Record the card as it is now, in every form that it has."""
+        assert self.runner is not None
+        snapshot = self.runner.snapshot()
         try:
-            progress = self.login.progress()
             pages = (
-                _markup.instructions(progress, _HERE),
-                _markup.status(progress, _HERE, announce=True),
-                _markup.static(progress, _HERE),
+                render.instructions(snapshot, _CONTEXT),
+                render.status(snapshot, _CONTEXT, announce=True),
+                render.static(snapshot, _CONTEXT, announce=False),
             )
-            self.texts[_markup.plain(progress, _HERE)] = None
-            self.sentences[_markup.status_text(progress, _HERE)] = None
+            self.texts[render.plain(snapshot, _CONTEXT)] = None
+            self.sentences[render.status_text(snapshot, _CONTEXT)] = None
         except Exception as error:  # noqa: BLE001 - a login hides it
             self.wrong.append(f"the card cannot be drawn: {error!r}")
         else:
@@ -138,58 +155,48 @@ class World:
 
     def cancel(self) -> None:
         """Cancel the login, as the card's button does."""
-        assert self.login is not None
-        self.login.cancel()
+        assert self.runner is not None
+        self.runner.cancel()
 
     def take(self, seconds: float) -> None:
-        """Let so many seconds pass, as a slow answer does."""
+        """Let so many seconds pass, as a slow response does."""
         self.clock.now += seconds
 
     def note_request(self) -> None:
-        """Note that a request starts now, and let happen what is to happen then."""
-        self.asked.append(self.clock.now)
-        self.row.before.get(len(self.asked) - 1, lambda _: None)(self)
+        """Record that a request starts now, after what must happen before it."""
+        self.requested_at.append(self.clock.now)
+        self.row.before.get(len(self.requested_at) - 1, lambda _: None)(self)
+
+    def bind(self, config: LoginConfig, session: Session) -> None:
+        """Bind the session, as the notebook does."""
+        self.bound[config.variable] = session.id
 
 
 class _WatchedAPI(WebAPI):
-    """The real web API; when it is asked is noted."""
+    """The real web API; the times of its requests are recorded."""
 
-    def __init__(self, url: str, world: World) -> None:
-        super().__init__(url, wall_clock=world.clock.time, timeout=world.row.timeout)
+    def __init__(self, config: LoginConfig, world: World) -> None:
+        clock, timeout = world.clock.time, world.row.timeout
+        super().__init__(config.api_url, wall_clock=clock, timeout=timeout)
         self._world = world
 
-    def create_auth_code(self, game_id: str) -> CodeAnswer:
+    def create_auth_code(self, game_id: str) -> CodeResult:
         self._world.note_request()
         return super().create_auth_code(game_id)
 
-    def poll_session(self, auth_code: AuthCode) -> PollAnswer:
+    def poll_session(self, auth_code: AuthCode, game_id: str) -> PollResult:
         self._world.note_request()
-        return super().poll_session(auth_code)
-
-
-class _WatchedErrand(NotebookErrand):
-    """The real errand, with the watched web API and a namespace of its own."""
-
-    def __init__(self, service: _service.Service, world: World) -> None:
-        super().__init__(Wish(service, "session_id"), self, fresh=True)  # type: ignore[arg-type]
-        self._service = service
-        self._world = world
-
-    def open_api(self) -> WebAPI:
-        return _WatchedAPI(self._service.api_url, self._world)
-
-    def bind(self, name: str, value: SessionID) -> None:
-        self._world.bound[name] = value
+        return super().poll_session(auth_code, game_id)
 
 
 class _Addresses(dict[str, str]):
     """What the {…} in a row stand for; each is set up when it is first named.
 
-    {server}, {port}: the server. {proxy}, {socks}: a proxy to it. {closed},
-    {black_hole}: where nobody listens, or answers. {silent_name}: a name that is
-    looked up for ever. {ca}, {stranger}: files with the certificate of the authority
-    that `certificate` is issued by, and of another one. {netrc}: a file that holds a
-    password for every host.
+    {server}, {port}: the server. {proxy}, {socks}: a proxy to it. {closed}: an
+    address that refuses connections. {black_hole}: one that does not respond.
+    {silent_name}: a name whose look-up hangs. {ca}, {stranger}: files with the
+    certificate of the authority that issued `certificate`, and of another one.
+    {netrc}: a file with a password for every host.
     """
 
     def __init__(self, world: World, stack: contextlib.ExitStack) -> None:
@@ -199,33 +206,41 @@ class _Addresses(dict[str, str]):
         self.proxy: http_server.ScriptedServer | None = None
 
     def __missing__(self, name: str) -> str:
-        enter = self._stack.enter_context
-        if name == "proxy":
-            behaviours = self._world.row.proxy or [
-                http_server.tunnel_to(int(self["port"]))
-            ]
-            self.proxy = enter(http_server.ScriptedServer(*behaviours))
-            self[name] = self.proxy.address
-        elif name == "socks":
-            greeting = http_server.socks_to(int(self["port"]))
-            server = http_server.ScriptedServer(http_server.close, greeting=greeting)
-            self.proxy = enter(server)
-            self[name] = self.proxy.address
-        elif name == "closed":
-            with http_server.ScriptedServer(http_server.close) as server:
-                self[name] = server.address
-        elif name == "black_hole":
-            self[name] = enter(network.black_hole())
-        elif name == "silent_name":
-            self[name] = network.silent_name()
-        elif name == "netrc":
-            folder = Path(enter(TemporaryDirectory()))
-            (folder / "netrc").write_text("default login somebody password something")
-            self[name] = str(folder / "netrc")
-        else:
-            authority = {"ca": _AUTHORITY, "stranger": _STRANGER}[name]
-            self[name] = enter(authority.cert_pem.tempfile())
+        make = getattr(self, f"_{name}", None)
+        self[name] = self._certificate_file(name) if make is None else make()
         return self[name]
+
+    def _proxy(self) -> str:
+        tunnel = http_server.tunnel_to(int(self["port"]))
+        return self._start(*(self._world.row.proxy or [tunnel]))
+
+    def _socks(self) -> str:
+        greeting = http_server.socks_to(int(self["port"]))
+        return self._start(http_server.close, greeting=greeting)
+
+    def _start(self, *behaviours: Behaviour, **listens: Any) -> str:
+        server = http_server.ScriptedServer(*behaviours, **listens)
+        self.proxy = self._stack.enter_context(server)
+        return self.proxy.address
+
+    def _closed(self) -> str:
+        with http_server.ScriptedServer(http_server.close) as server:
+            return server.address
+
+    def _black_hole(self) -> str:
+        return self._stack.enter_context(network.black_hole())
+
+    def _silent_name(self) -> str:
+        return network.silent_name()
+
+    def _netrc(self) -> str:
+        path = Path(self._stack.enter_context(TemporaryDirectory())) / "netrc"
+        path.write_text("default login somebody password something")
+        return str(path)
+
+    def _certificate_file(self, name: str) -> str:
+        authority = {"ca": _AUTHORITY, "stranger": _STRANGER}[name]
+        return self._stack.enter_context(authority.cert_pem.tempfile())
 
 
 def certificate(*names: str, **options: Any) -> ssl.SSLContext:
@@ -236,7 +251,7 @@ def certificate(*names: str, **options: Any) -> ssl.SSLContext:
 
 
 def live(row: Row) -> World:
-    """Live through a row from the call to the end of the login's thread."""
+    """Run a row's login, from the call to the end of its thread."""
     with contextlib.ExitStack() as stack:
         server = http_server.ScriptedServer(*row.behaviours, **row.listens)
         stack.enter_context(server)
@@ -248,35 +263,41 @@ def live(row: Row) -> World:
         stack.enter_context(_logged_to(world.logged))
         started = time.monotonic()
         try:
-            service = _service.choose("game", url, demo=False)
+            config = LoginConfig.resolve("game", api_url=url)
         except ParsecError as error:
             world.error = error
         else:
-            _log_in(service, world)
+            _log_in(config, world)
         world.elapsed = time.monotonic() - started
         if addresses.proxy is not None:
             world.proxied = addresses.proxy.connections
     return world
 
 
-def _log_in(service: _service.Service, world: World) -> None:
+def _log_in(config: LoginConfig, world: World) -> None:
     clock = world.clock
-    errand = _WatchedErrand(service, world)
-    world.login = login = Course(errand, clock=clock, wait=clock.wait, jitter=lambda: 0)
-    login.audience.watch(world.look)
-    login.start()
+    world.runner = runner = LoginRunner(
+        config,
+        lambda config: _WatchedAPI(config, world),
+        world.bind,
+        clock=clock,
+        wait=clock.wait,
+        jitter=lambda: 0.0,
+    )
+    runner.observers.add(world.look)
+    runner.start()
     try:
-        world.error = login.exception(timeout=60)
+        world.error = Login(runner).exception(timeout=60)
     except TimeoutError:
         world.wrong.append("does not end")
-        login.cancel()
+        runner.cancel()
     world.look()
     for thread in threading.enumerate():
         if thread.name == "parsec_nb-login":
             thread.join(5)
             if thread.is_alive():
                 world.wrong.append("the thread goes on after the end")
-    world.status = str(login.status)
+    world.status = runner.snapshot().status.value
 
 
 class _Log(logging.Handler):
@@ -290,7 +311,7 @@ class _Log(logging.Handler):
 
 @contextlib.contextmanager
 def _logged_to(lines: list[str]) -> Iterator[None]:
-    """Collect what any logger says, at any level."""
+    """Collect the records of all loggers, at any level."""
     handler = _Log(lines)
     known = logging.root.manager.loggerDict.values()
     loggers = [logging.root, *(x for x in known if isinstance(x, logging.Logger))]

@@ -1,8 +1,8 @@
-"""Says what was wrong with a login in a hostile world.
+"""Checks a login that was run against a row.
 
-First what its row says; then what holds for every login, whatever happens: it
-leaks no secret, draws nothing that a browser runs, sends nothing but what it was
-asked for, and ends in an error for people or in a session.
+First what its row states; then what holds for every login: it leaks no secret, draws
+nothing that a browser would run, sends no other request, and ends in a session or in
+an error that a user can act on.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from support.secrets import AUTH_CODE_HASH, SESSION_ID, Search
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hostile_world import World
+    from network.hostile.world import World
 
 _ADVICE = re.compile(
     r"[Gg]et a new code|Try again|Run the cell again|Use https|Check |Leave it out"
     r"|It looks like"
 )
 _TAGS = {"style", "p", "div", "span", "a", "code", "button", "br", "svg", "path"}
-_TROUBLE = "Can't reach Parsec, trying again in "
+_RETRY = "Can't reach Parsec, trying again in "
 _LONGEST_ERROR = 1000
 
 
 def faults(world: World) -> list[str]:
-    """Return all that was wrong with a login, in words; nothing if all was well."""
+    """Return all that is wrong with a login, as text; empty if nothing is."""
     return [
         *world.wrong,
-        *_not_as_the_row_says(world),
+        *_not_as_the_row_states(world),
         *_unkind_errors(world),
         *_leaks(world),
         *(fault for page in world.pages for fault in _Page(page).faults),
@@ -44,45 +44,36 @@ def faults(world: World) -> list[str]:
     ]
 
 
-def _not_as_the_row_says(world: World) -> Iterator[str]:
+def _not_as_the_row_states(world: World) -> Iterator[str]:
     row = world.row
-    asked = [round(moment, 3) for moment in world.asked]
-    lasts = row.asked[-1] if row.lasts is None and row.asked else row.lasts or 0
-    arrived = len(world.server.requests)
-    for what, is_so, should_be in (
+    arrive = len(row.requested_at) if row.arrive is None else row.arrive
+    bound = {"session_id": SESSION_ID} if row.ends == "approved" else {}
+    for what, actual, expected in (
         ("ends", world.status, row.ends),
-        ("asks at", asked, list(row.asked)),
-        ("lasts", round(world.clock.now, 3), lasts),
-        ("sends so many requests to the proxy:", world.proxied, row.proxied),
-        ("sends so many requests:", arrived, _or(row.arrive, len(row.asked))),
-        (
-            "binds",
-            world.bound,
-            {"session_id": SESSION_ID} if row.ends == "approved" else {},
-        ),
+        ("asks at", [round(at, 3) for at in world.requested_at], row.requested_at),
+        ("lasts", round(world.clock.now, 3), row.ends_at),
+        ("connects to the proxy so often:", world.proxied, row.proxied),
+        ("sends so many requests:", len(world.server.requests), arrive),
+        ("binds", world.bound, bound),
     ):
-        if is_so != should_be:
-            yield f"{what} {is_so}, and not {should_be}"
+        if actual != expected:
+            yield f"{what} {actual}, and not {expected}"
     if world.elapsed > row.at_most:
         yield f"takes {world.elapsed:.1f} s of real time"
-    if world.login is not None and world.login.auth_code is not None:
+    if world.runner is not None and world.runner.snapshot().auth_code is not None:
         yield "still holds the code"
     yield from _not_seen(world)
 
 
-def _or(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
-
-
 def _not_seen(world: World) -> Iterator[str]:
     shown = "\n".join([*world.texts, str(world.error or "")])
-    for words in world.row.sees:
-        _, found, shown = shown.partition(words)
+    for text in world.row.sees:
+        _, found, shown = shown.partition(text)
         if not found:
-            yield f"never shows {words!r}, but {list(world.sentences)}"
-    troubled = any(_TROUBLE in text for text in world.texts)
-    if troubled != any("again in " in words for words in world.row.sees):
-        yield f"tells of trouble: {list(world.sentences)}"
+            yield f"never shows {text!r}, but {list(world.sentences)}"
+    retried = any(_RETRY in text for text in world.texts)
+    if retried != any("again in " in text for text in world.row.sees):
+        yield f"shows retries, or none: {list(world.sentences)}"
 
 
 def _unkind_errors(world: World) -> Iterator[str]:
@@ -94,12 +85,13 @@ def _unkind_errors(world: World) -> Iterator[str]:
     if error.__cause__ or error.__context__:
         yield f"carries {error.__context__!r}"
     if not _ADVICE.search(str(error)):
-        yield f"does not say what to do: {error}"
+        yield f"does not advise what to do: {error}"
     if len(str(error)) > _LONGEST_ERROR:
-        yield f"says too much: {len(str(error))} characters"
+        yield f"is an error of {len(str(error))} characters"
 
 
 def _leaks(world: World) -> Iterator[str]:
+    runner = world.runner
     seen = {
         "text": [*world.texts, *world.sentences],
         "HTML": [*world.pages],
@@ -108,7 +100,7 @@ def _leaks(world: World) -> Iterator[str]:
             repr(world.error),
             "".join(traceback.format_exception(world.error)),
         ],
-        "a repr": [str(world.login), repr(world.login and world.login.progress())],
+        "a repr": [str(runner), repr(runner and runner.snapshot())],
         "a thread's name": [thread.name for thread in threading.enumerate()],
     }
     search = Search()
@@ -122,7 +114,7 @@ def _leaks(world: World) -> Iterator[str]:
 
 
 class _Page(HTMLParser):
-    """A piece of the card's HTML, taken apart as a browser does."""
+    """A part of the card's HTML, parsed as a browser does."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -144,17 +136,17 @@ class _Page(HTMLParser):
 
 
 def _strange_requests(world: World) -> Iterator[str]:
-    """Nothing but what was asked for arrives, and the hash only where it belongs."""
+    """Only documented requests may arrive, with the hash only where it belongs."""
     for request in world.server.requests:
         head, _, body = request.partition(b"\r\n\r\n")
         line = head.partition(b" HTTP/1.1\r\n")[0]
         if line not in {b"POST /auth/codes", b"POST /auth/sessions"}:
-            yield f"asks the server to {line!r}"
+            yield f"sends {line!r}"
         code_hash, polls = AUTH_CODE_HASH.encode(), line.endswith(b"/auth/sessions")
         if code_hash in head or (code_hash in body) != polls:
-            yield f"puts the hash elsewhere in {line!r}"
+            yield f"sends the hash elsewhere in {line!r}"
         if b"User-Agent: parsec-nb/" not in head:
-            yield f"does not say who it is in {line!r}"
+            yield f"does not name itself in {line!r}"
         for header in (b"\r\ncookie:", b"\r\nauthorization:"):
             if header in head.lower():
                 yield f"sends a header {header!r} with {line!r}"

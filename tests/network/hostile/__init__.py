@@ -1,0 +1,1 @@
+"""A login against servers and networks that misbehave: rows, their run, the checks."""
