@@ -143,7 +143,7 @@ def test_a_session_without_an_end_is_not_kept() -> None:
     notice = KeyringStore(backend=backend).save(CONFIG, session())
 
     assert notice is not None
-    assert "did not say when this session expires" in notice
+    assert "when this session expires" in notice
     assert backend.entries == {}
 
 
@@ -191,7 +191,7 @@ print(*runner.snapshot().notices, len(bound[0].id), waits)
 """)
 
     assert "in memory only" in printed
-    assert "has not answered" in printed
+    assert "has not responded" in printed
     assert "64 [True, False, True, False]" in printed
 
 
@@ -232,8 +232,8 @@ def test_what_is_deleted_is_not_written_afterwards() -> None:
     tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
     notice = store.save(CONFIG, session(expires_at=tomorrow))
     assert notice is not None
-    assert "has not answered" in notice
-    with pytest.raises(StoreError, match="has not answered"):
+    assert "has not responded" in notice
+    with pytest.raises(StoreError, match="has not responded"):
         store.delete(CONFIG)
 
     backend.unlocked.set()
