@@ -45,7 +45,8 @@ OUTSIDE = {
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),
 }
-STANDARD_LIBRARY = {*sys.stdlib_module_names, "_typeshed"}
+# With what only type checkers know.
+STANDARD_LIBRARY = {*sys.stdlib_module_names, "_typeshed", "typing_extensions"}
 
 
 def imports(tree: ast.AST) -> set[str]:
