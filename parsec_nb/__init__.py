@@ -1,9 +1,9 @@
 """Log in to Parsec from a Jupyter notebook.
 
-`parsec_nb.login()` shows a link and a short code, waits in the background
-until the code is approved in a browser, and assigns the session ID to a
-notebook variable. This module only says what is public; a name's room is
-loaded when the name is first used, so that the import costs next to nothing.
+`parsec_nb.login()` shows a link and a short code, waits in the background until the
+code is approved in a browser, and assigns the session ID to a notebook variable. A
+public name's module is loaded when the name is first used (PEP 562), so that
+`import parsec_nb` is quick.
 """
 
 from __future__ import annotations
@@ -11,82 +11,52 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from parsec_nb import errors as errors
-    from parsec_nb._hosts import Host as Host
-    from parsec_nb._hosts import Hosts as Hosts
-    from parsec_nb._login import Login as Login
-    from parsec_nb._magic import load_ipython_extension as load_ipython_extension
-    from parsec_nb._session import Session as Session
-    from parsec_nb._start import login as login
-    from parsec_nb._start import logout as logout
-    from parsec_nb._states import Status as Status
-    from parsec_nb._values import AuthCode as AuthCode
-    from parsec_nb._values import SessionID as SessionID
-    from parsec_nb.errors import APIError as APIError
-    from parsec_nb.errors import InvalidArgumentError as InvalidArgumentError
-    from parsec_nb.errors import LoginCancelledError as LoginCancelledError
-    from parsec_nb.errors import LoginDeniedError as LoginDeniedError
-    from parsec_nb.errors import LoginError as LoginError
-    from parsec_nb.errors import LoginExpiredError as LoginExpiredError
-    from parsec_nb.errors import MissingGameIDError as MissingGameIDError
-    from parsec_nb.errors import ParsecError as ParsecError
-    from parsec_nb.errors import SDKError as SDKError
-    from parsec_nb.errors import SessionExpiredError as SessionExpiredError
-    from parsec_nb.errors import StoreError as StoreError
-    from parsec_nb.errors import UnreachableError as UnreachableError
+    from parsec_nb import simulator as simulator
+    from parsec_nb._api.models import AuthCode as AuthCode
+    from parsec_nb._api.models import Host as Host
+    from parsec_nb._api.models import Hosts as Hosts
+    from parsec_nb._api.models import Session as Session
+    from parsec_nb._api.secret import SessionID as SessionID
+    from parsec_nb._auth.handle import Login as Login
+    from parsec_nb._auth.states import Status as Status
+    from parsec_nb._notebook.login import login as login
+    from parsec_nb._notebook.login import logout as logout
+    from parsec_nb._notebook.magic import (
+        load_ipython_extension as load_ipython_extension,
+    )
+    from parsec_nb.errors import *  # noqa: F403 - every error is public
 
 __version__ = "0.1.0"
 
-_ROOMS = {
-    "AuthCode": "_values",
-    "Host": "_hosts",
-    "Hosts": "_hosts",
-    "Login": "_login",
-    "Session": "_session",
-    "SessionID": "_values",
-    "Status": "_states",
-    "load_ipython_extension": "_magic",
-    "login": "_start",
-    "logout": "_start",
+_MODULES = {
+    "errors": (
+        *("APIError", "InvalidArgumentError", "LoginCancelledError"),
+        *("LoginDeniedError", "LoginError", "LoginExpiredError", "MissingGameIDError"),
+        *("ParsecError", "SDKError", "SessionExpiredError", "StoreError"),
+        "UnreachableError",
+    ),
+    "_api.models": ("AuthCode", "Host", "Hosts", "Session"),
+    "_api.secret": ("SessionID",),
+    "_auth.handle": ("Login",),
+    "_auth.states": ("Status",),
+    "_notebook.login": ("login", "logout"),
+    "_notebook.magic": ("load_ipython_extension",),
 }
-__all__ = [
-    "APIError",
-    "AuthCode",
-    "Host",
-    "Hosts",
-    "InvalidArgumentError",
-    "Login",
-    "LoginCancelledError",
-    "LoginDeniedError",
-    "LoginError",
-    "LoginExpiredError",
-    "MissingGameIDError",
-    "ParsecError",
-    "SDKError",
-    "Session",
-    "SessionExpiredError",
-    "SessionID",
-    "Status",
-    "StoreError",
-    "UnreachableError",
-    "errors",
-    "load_ipython_extension",
-    "login",
-    "logout",
-    "simulator",
-]
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+_SUBMODULES = ("errors", "simulator")
+
+__all__ = sorted((*_MODULE_OF, *_SUBMODULES))  # noqa: PLE0605 - ruff wants a literal
 
 
 def __getattr__(name: str) -> object:
-    """Load the room of a public name (PEP 562)."""
-    from importlib import import_module  # noqa: PLC0415 - part of what the import is to leave out
+    from importlib import import_module  # noqa: PLC0415 - most of what the import costs
 
-    if name not in __all__:
+    if name in _SUBMODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _MODULE_OF:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    if name in {"errors", "simulator"}:
-        return import_module(f"{__name__}.{name}")
-    room = "errors" if name.endswith("Error") else _ROOMS[name]
-    value = getattr(import_module(f"{__name__}.{room}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -1,7 +1,6 @@
 """`python -m parsec_nb login` and `python -m parsec_nb simulator`.
 
-Reads arguments and prints for a terminal; the work is done in the other rooms.
-The session ID goes to stdout alone, so that `$(…)` can take it.
+Only the session ID goes to stdout, so that a shell's `$(…)` can take it.
 """
 
 from __future__ import annotations
@@ -9,23 +8,35 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parsec_nb import _hub, _markup, _service, _simulator_command, _texts
-from parsec_nb._course import Course
-from parsec_nb._errand import NotebookErrand, Wish, given_session
-from parsec_nb._notebook import Notebook
+from parsec_nb import simulator
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._notebook import render
+from parsec_nb._notebook.jupyterhub import proxy_address
+from parsec_nb._notebook.messages import logged_in
 from parsec_nb.errors import (
     InvalidArgumentError,
     LoginExpiredError,
+    MissingGameIDError,
     ParsecError,
 )
+from parsec_nb.simulator import _cli
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from parsec_nb._api.client import WebAPI
 
 _DESCRIPTION = "Log in to Parsec from a terminal, or run a simulator of Parsec."
-_OK, _FAILED, _USAGE, _EXPIRED, _INTERRUPTED = 0, 1, 2, 3, 130
+_FAILED, _INTERRUPTED = 1, 130
+_EXIT_STATUS: dict[type[Exception], int] = {
+    InvalidArgumentError: 2,
+    MissingGameIDError: 2,
+    LoginExpiredError: 3,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,75 +49,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     login.add_argument("game_id", nargs="?", help="else PARSEC_GAME_ID")
     login.add_argument("--api-url", help="else PARSEC_API_URL")
     login.add_argument("--demo", action="store_true", help="log in to a simulator")
-    simulator = commands.add_parser("simulator", help="run a stand-in for Parsec")
-    _simulator_command.add_arguments(simulator)
+    simulate = commands.add_parser("simulator", help="run a simulator of Parsec")
+    _cli.add_arguments(simulate)
     given = parser.parse_args(arguments)
     if given.command == "simulator":
-        return _simulate(given)
-    return _log_in(given.game_id, given.api_url, demo=given.demo)
-
-
-def _simulate(arguments: argparse.Namespace) -> int:
+        return _cli.run(given)
     try:
-        return _simulator_command.run(arguments)
-    except ImportError:
-        _tell(_texts.NO_TORNADO)
-        return _FAILED
-
-
-def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> int:
-    """Log in; 0 approved, 1 denied or failed, 2 usage, 3 expired, 130 interrupted."""
-    try:
-        service = _service.choose(game_id, api_url, demo=demo)
-        ready = service.game_id is not None or given_session() is not None
-    except InvalidArgumentError as error:
-        _tell(str(error))
-        return _USAGE
-    if not ready:
-        _tell(_texts.MISSING_GAME_ID)
-        return _USAGE
-    wish = Wish(service, variable=None)
-    course = Course(NotebookErrand(wish, Notebook(), fresh=False))
-    course.audience.watch(_Teller(course, service).tell)
-    course.start()
-    try:
-        session = course.result()
+        _log_in(given.game_id, given.api_url, demo=given.demo)
     except KeyboardInterrupt:
-        course.cancel()
         return _INTERRUPTED
-    except LoginExpiredError:
-        return _EXPIRED
-    except ParsecError:
-        return _FAILED
-    sys.stdout.write(f"{session.id}\n")
-    return _OK
+    except (ParsecError, simulator.SimulatorError) as error:
+        _print(str(error))
+        return _EXIT_STATUS.get(type(error), _FAILED)
+    return 0
 
 
-class _Teller:
-    """Writes a login's progress to stderr: each status once."""
+def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> None:
+    """Log in, and print the session ID."""
+    config = LoginConfig.resolve(game_id, api_url=api_url, demo=demo, variable=None)
+    if config.demo:
+        config = replace(config, api_url=simulator.shared().url)
+    runner = LoginRunner(config, _connect, lambda _config, _session: None)
+    _show_progress(runner)
+    runner.start()
+    sys.stdout.write(f"{Login(runner).result().id}\n")
 
-    def __init__(self, course: Course, service: _service.Service) -> None:
-        self._course = course
-        self._place = _markup.Place(
-            socket.gethostname(), None, demo=service.demo, proxy=_hub.proxy(service)
-        )
-        self._told: object = None
 
-    def tell(self) -> None:
-        progress = self._course.progress()
-        state = progress.status, progress.trouble, progress.notices
-        if state == self._told:
+def _connect(config: LoginConfig) -> WebAPI:
+    from parsec_nb._api.client import WebAPI  # noqa: PLC0415 - slow to load, so not for --help
+
+    return WebAPI(config.api_url)
+
+
+def _show_progress(runner: LoginRunner) -> None:
+    """Write the login's progress to stderr, each change once."""
+    proxy = proxy_address() if runner.config.local else ""
+    host_name, demo = socket.gethostname(), runner.config.demo
+    context = render.CardContext(host_name, None, demo, proxy)
+    shown: object = None
+
+    def show() -> None:
+        nonlocal shown
+        snapshot = runner.snapshot()
+        before, shown = shown, (snapshot.status, snapshot.retry, snapshot.notices)
+        if before == shown or snapshot.error is not None:
             return
-        self._told = state
-        session = progress.session
-        if session is None:
-            _tell(_markup.plain(progress, self._place))
+        if snapshot.session is None:
+            _print(render.plain(snapshot, context))
         else:
-            _tell(_texts.logged_in(session.user_id, session.roles, session.expires_at))
+            _print(logged_in(snapshot.session))
+
+    runner.observers.add(show)
 
 
-def _tell(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def _print(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 

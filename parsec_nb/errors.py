@@ -1,18 +1,5 @@
 """All errors that parsec_nb raises.
 
-    ParsecError
-    ├── InvalidArgumentError        an argument is refused (also ValueError)
-    ├── LoginError                  the login ended without a session
-    │   ├── LoginDeniedError        the code was denied, or is not valid
-    │   ├── LoginExpiredError       the code expired before it was approved
-    │   ├── LoginCancelledError     cancelled, or replaced by a newer login
-    │   └── MissingGameIDError      no game_id was given
-    ├── APIError                    Parsec responded with an error (.status)
-    │   ├── UnreachableError        no usable response (also ConnectionError)
-    │   └── SessionExpiredError     Parsec no longer accepts the session
-    ├── StoreError                  the system's keyring cannot be used
-    └── SDKError                    Parsec's native SDK reported an error
-
 Each message says what failed, with which value, and what to do next. No message
 holds a session ID or the hash of an auth code.
 

@@ -6,31 +6,22 @@ Maps responses to results; it does not wait, retry or store anything.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parsec_nb import __version__
-from parsec_nb._api import messages, parsing
+from parsec_nb._api import messages, parsing, results
 from parsec_nb._api.http import TOTAL_SECONDS, HTTPClient, Response, TransportError
-from parsec_nb._api.results import (
-    Approved,
-    CodeIssued,
-    CodeResult,
-    Denied,
-    FatalError,
-    Pending,
-    PollResult,
-    TransientFailure,
-)
+from parsec_nb._api.models import AuthCode, Hosts, Session
 from parsec_nb._api.threads import NoThreadError, call_in_thread
-from parsec_nb.errors import APIError, SessionExpiredError, UnreachableError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parsec_nb._api.models import AuthCode, Hosts, Session
-    from parsec_nb.errors import ParsecError
+from parsec_nb.errors import (
+    APIError,
+    ParsecError,
+    SessionExpiredError,
+    UnreachableError,
+)
 
 _OK, _CREATED, _ACCEPTED = 200, 201, 202
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS = 401, 403, 429
@@ -60,7 +51,7 @@ class WebAPI:
         self._http = HTTPClient(api_url, f"parsec-nb/{__version__}", timeout=timeout)
         self._wall_clock = wall_clock
 
-    def create_auth_code(self, game_id: str) -> CodeResult:
+    def create_auth_code(self, game_id: str) -> results.CodeResult:
         """Request a code to show to the user (POST /auth/codes)."""
         response = self._http.request("POST", "/auth/codes", body={"game_id": game_id})
         data = _json_of(response, _CREATED)
@@ -69,10 +60,10 @@ class WebAPI:
             return self._failure(response, refusal)
         code = parsing.auth_code(data, self._server_time(response))
         if code is None:
-            return FatalError(APIError(messages.CODE_UNUSABLE, _CREATED))
-        return CodeIssued(code)
+            return results.FatalError(APIError(messages.CODE_UNUSABLE, _CREATED))
+        return results.CodeIssued(code)
 
-    def poll_session(self, auth_code: AuthCode, game_id: str) -> PollResult:
+    def poll_session(self, auth_code: AuthCode, game_id: str) -> results.PollResult:
         """Ask once whether the code is approved (POST /auth/sessions)."""
         code_hash = str(auth_code.auth_code_hash)
         body = {"grant_type": "auth_code", "auth_code_hash": code_hash}
@@ -83,12 +74,12 @@ class WebAPI:
                 data, api_url=self._api_url, game_id=game_id, code_hash=code_hash
             )
             if session is None:
-                return FatalError(APIError(messages.SESSION_UNUSABLE, _CREATED))
-            return Approved(session)
+                return results.FatalError(APIError(messages.SESSION_UNUSABLE, _CREATED))
+            return results.Approved(session)
         if isinstance(response, Response) and response.status == _ACCEPTED:
-            return Pending()
+            return results.Pending()
         if isinstance(response, Response) and response.status == _UNAUTHORIZED:
-            return Denied()
+            return results.Denied()
         return self._failure(response, messages.POLL_REFUSED, code_hash)
 
     def list_hosts(
@@ -119,21 +110,21 @@ class WebAPI:
 
     def _failure(
         self, response: Response | TransportError, refusal: str, secret: str = ""
-    ) -> TransientFailure | FatalError:
+    ) -> results.TransientFailure | results.FatalError:
         """Tell a refusal from a failure that a retry may settle.
 
         The text of a refusal is *refusal* and the server's, with *secret* masked.
         """
         if isinstance(response, TransportError):
             text = messages.UNREACHABLE.format(reason=response.reason)
-            return TransientFailure(response.reason, UnreachableError(text))
+            return results.TransientFailure(response.reason, UnreachableError(text))
         status = response.status
         if status in _CLIENT_ERRORS and status not in _RETRYABLE:
             server_text = parsing.error_text(response.data, secret)
             text = messages.refused(refusal, status, server_text)
-            return FatalError(APIError(text, status))
+            return results.FatalError(APIError(text, status))
         reason = messages.unexpected_status(status)
-        return TransientFailure(
+        return results.TransientFailure(
             reason,
             UnreachableError(messages.UNREACHABLE.format(reason=reason), status),
             retry_after=self._retry_after(response),

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from parsec_nb._api import messages
 from parsec_nb.errors import InvalidArgumentError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 API_URL = "PARSEC_API_URL"
 DEMO = "PARSEC_DEMO"

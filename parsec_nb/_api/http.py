@@ -13,12 +13,13 @@ import json
 import socket
 import ssl
 import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, IncompleteRead
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -28,11 +29,9 @@ from requests.utils import select_proxy
 
 from parsec_nb._api import messages
 from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
+from parsec_nb._api.parsing import json_object
 from parsec_nb._api.secret import Secret
 from parsec_nb._api.threads import NoThreadError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
@@ -118,7 +117,7 @@ class HTTPClient:
                 redirect=False,
                 preload_content=False,
             ) as response:
-                data = _json_object(_content(response))
+                data = json_object(_content(response))
                 return Response(response.status, response.headers, data)
         except _TRANSPORT_ERRORS as error:
             through = messages.THROUGH_PROXY if self._proxy else ""
@@ -176,14 +175,6 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes:
         if not decoder.eof:
             raise IncompleteRead(content)
     return content
-
-
-def _json_object(content: bytes) -> dict[str, Any] | None:
-    try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 _TRANSPORT_ERRORS = (

@@ -8,6 +8,7 @@ connecting, and every read of a response, get only the time and the bytes left.
 from __future__ import annotations
 
 import io
+import socket
 import time
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,7 @@ from typing import TYPE_CHECKING, Any
 from parsec_nb._api.threads import call_in_thread
 
 if TYPE_CHECKING:
-    import socket
-
     from _typeshed import WriteableBuffer
-    from urllib3.poolmanager import PoolManager
 
 
 class ResponseTooLongError(OSError):
@@ -51,8 +49,8 @@ class RequestLimits:
             raise ResponseTooLongError
 
 
-def apply_limits(manager: PoolManager, limits: RequestLimits) -> None:
-    """Apply *limits* to all connections of *manager*, direct or through a proxy."""
+def apply_limits(manager: Any, limits: RequestLimits) -> None:
+    """Apply *limits* to all connections of a urllib3 PoolManager."""
     manager.pool_classes_by_scheme = {
         scheme: _limited(pool_class, limits)
         for scheme, pool_class in manager.pool_classes_by_scheme.items()

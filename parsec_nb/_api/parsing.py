@@ -7,16 +7,15 @@ Parsec web API's third-party pages.
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parsec_nb._api.models import AuthCode, Host, Hosts, Session
 from parsec_nb._api.secret import Secret, SessionID, is_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DEFAULT_INTERVAL_SECONDS = 5.0
 SHORTEST_INTERVAL_SECONDS = 0.1
@@ -25,6 +24,15 @@ MAX_TEXT = 300
 _MAX_ROLES = 10
 _MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def json_object(content: str | bytes) -> dict[str, Any] | None:
+    """Return the JSON object that *content* is; None if it is not one."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def auth_code(response: dict[str, Any], server_time: float) -> AuthCode | None:

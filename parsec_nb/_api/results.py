@@ -7,11 +7,10 @@ came from, and with them the secrets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from parsec_nb._api.models import AuthCode, Session
-    from parsec_nb.errors import ParsecError
+from parsec_nb._api.models import AuthCode, Session
+from parsec_nb.errors import ParsecError
 
 
 @dataclass(frozen=True)

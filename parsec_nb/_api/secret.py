@@ -7,12 +7,9 @@ real characters, because the SDK needs them.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn, SupportsIndex
+from typing import NoReturn, SupportsIndex, TypeGuard
 
 from parsec_nb._api import messages
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
 
 _SHOWN_CHARACTERS = 4
 _SHORTEST_HINTED = 32

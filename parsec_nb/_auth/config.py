@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from parsec_nb._api import environment
@@ -12,9 +12,6 @@ from parsec_nb._api.models import Session
 from parsec_nb._api.secret import SessionID, is_secret
 from parsec_nb._auth import messages
 from parsec_nb.errors import InvalidArgumentError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DEMO_GAME_ID = "parsec-nb-demo"
 _FALSE = {None, "0", "false", "no", "off"}
@@ -79,6 +76,11 @@ class LoginConfig:
     def ready(self) -> bool:
         """Whether the login can start: it has a game_id, or a session already."""
         return self.game_id is not None or self.existing is not None
+
+    @property
+    def service(self) -> tuple[str, str | None, bool]:
+        """What the session is issued by and for."""
+        return self.api_url, self.game_id, self.demo
 
     @property
     def local(self) -> bool:

@@ -9,27 +9,19 @@ tells which.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from parsec_nb._api.results import (
-    Approved,
-    CodeIssued,
-    CodeResult,
-    Denied,
-    FatalError,
-    PollResult,
-    TransientFailure,
-)
+from parsec_nb._api import results
+from parsec_nb._api.models import AuthCode, Session
 from parsec_nb._auth import messages
 from parsec_nb._auth.states import TRANSITIONS, Event, Status
-from parsec_nb.errors import LoginCancelledError, LoginDeniedError, LoginExpiredError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parsec_nb._api.models import AuthCode, Session
-    from parsec_nb.errors import ParsecError
+from parsec_nb.errors import (
+    LoginCancelledError,
+    LoginDeniedError,
+    LoginExpiredError,
+    ParsecError,
+)
 
 REQUESTING_SECONDS = 30.0
 FIRST_RETRY_SECONDS = 1.0
@@ -151,7 +143,7 @@ class DeviceFlow:
         return max(math.ceil(now.until(self._deadline) / 60), 0)
 
     def receive(  # noqa: PLR0911 - one for each kind of result
-        self, result: CodeResult | PollResult, now: Instant
+        self, result: results.CodeResult | results.PollResult, now: Instant
     ) -> bool:
         """Take the result of a request; True if that changed the status.
 
@@ -159,19 +151,19 @@ class DeviceFlow:
         """
         if self.status.ended:
             return False
-        if isinstance(result, TransientFailure):
+        if isinstance(result, results.TransientFailure):
             return self._back_off(result, now)
         self.retry = None
         self._failures = 0
-        if isinstance(result, CodeIssued):
+        if isinstance(result, results.CodeIssued):
             return self._take_code(result.auth_code, now)
-        if isinstance(result, Approved):
+        if isinstance(result, results.Approved):
             return self._apply(Event.APPROVE)
-        if isinstance(result, FatalError):
+        if isinstance(result, results.FatalError):
             return self._apply(Event.FAIL, result.error)
         if self.tick(now):
             return True
-        if isinstance(result, Denied):
+        if isinstance(result, results.Denied):
             return self._apply(Event.DENY, LoginDeniedError(messages.DENIED))
         self._request_at = now.monotonic + self._interval()
         return False
@@ -194,7 +186,7 @@ class DeviceFlow:
         self._request_at = now.monotonic + auth_code.interval
         return True
 
-    def _back_off(self, failure: TransientFailure, now: Instant) -> bool:
+    def _back_off(self, failure: results.TransientFailure, now: Instant) -> bool:
         """Delay the next request, longer after each failure (RFC 8628 §3.5)."""
         if self.tick(now):
             return True
@@ -207,7 +199,7 @@ class DeviceFlow:
         self.retry = RetryNotice(failure.reason, delay)
         return False
 
-    def _backoff_seconds(self, failure: TransientFailure) -> float:
+    def _backoff_seconds(self, failure: results.TransientFailure) -> float:
         interval = self._interval()
         if failure.slow_down:
             asked = failure.retry_after

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from parsec_nb._api.models import AuthCode, Session
 from parsec_nb._auth import messages
+from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._auth.states import Status
 from parsec_nb.errors import MissingGameIDError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from concurrent.futures import Future
-    from contextlib import AbstractContextManager
-
-    from parsec_nb._api.models import AuthCode, Session
-    from parsec_nb._auth.runner import LoginRunner
 
 # Windows cannot interrupt a wait without a timeout.
 _INTERRUPTIBLE_SECONDS = 0.5

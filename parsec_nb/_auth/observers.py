@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _log = logging.getLogger("parsec_nb")
 
 
 class Observers:
-    """A login's observers; every method may be called from any thread.
-
-    Attributes:
-        notices: The notices to show.
-    """
+    """A login's observers; every method may be called from any thread."""
 
     def __init__(self) -> None:
-        self.notices: tuple[str, ...] = ()
-        self._lock = threading.Lock()
+        # A dictionary keeps their order, and changes in one step.
+        self._notices: dict[str, None] = {}
         self._observers: list[tuple[Callable[[], object], Context]] = []
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The notices to show."""
+        return tuple(self._notices)
 
     def add(self, observer: Callable[[], object]) -> None:
         """Call *observer* at each change, in any thread, in the context of this call.
@@ -38,34 +36,19 @@ class Observers:
             try:
                 context.copy().run(observer)
             except BaseException as error:
-                if _is_interrupt(error):
+                in_main_thread = threading.current_thread() is threading.main_thread()
+                if isinstance(error, KeyboardInterrupt) and in_main_thread:
+                    # The user's Ctrl-C.
                     raise
                 _log.debug("A login could not be shown: %s", type(error).__name__)
 
     def add_notice(self, notice: str) -> None:
-        """Show *notice*, once."""
-        with self._lock:
-            if notice not in self.notices:
-                self.notices += (notice,)
+        self._notices[notice] = None
         self.notify()
 
     def remove_notice(self, notice: str) -> None:
-        """Show *notice* no longer."""
-        with self._lock:
-            if notice not in self.notices:
-                return
-            self.notices = tuple(one for one in self.notices if one != notice)
+        self._notices.pop(notice, None)
         self.notify()
 
     def clear_notices(self) -> None:
-        """Show no notice any longer, without a call of the observers."""
-        with self._lock:
-            self.notices = ()
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    """Return whether it is the user's Ctrl-C, which only the main thread gets."""
-    return (
-        isinstance(error, KeyboardInterrupt)
-        and threading.current_thread() is threading.main_thread()
-    )
+        self._notices.clear()

@@ -9,17 +9,21 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from parsec_nb._api.results import Approved, FatalError
+from parsec_nb._api.models import Session
+from parsec_nb._api.results import Approved, CodeResult, FatalError, PollResult
 from parsec_nb._api.threads import NoThreadError, start_daemon
 from parsec_nb._auth import messages
+from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.flow import DeviceFlow, Instant, LoginSnapshot
 from parsec_nb._auth.observers import Observers
 from parsec_nb._auth.states import Status
+from parsec_nb._auth.store import KeyringStore
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
@@ -29,13 +33,7 @@ from parsec_nb.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from parsec_nb._api.client import WebAPI
-    from parsec_nb._api.models import Session
-    from parsec_nb._api.results import CodeResult, PollResult
-    from parsec_nb._auth.config import LoginConfig
-    from parsec_nb._auth.store import KeyringStore
 
 
 class Clock(Protocol):
@@ -249,7 +247,7 @@ class LoginRunner:
         except BaseException:  # noqa: BLE001 - assignment can run user code
             notice = messages.UNBOUND.format(variable=self.config.variable)
         if notice:
-            self.observers.notices += (notice,)
+            self.observers.add_notice(notice)
 
     def _fail(self, stop: threading.Event, error: ParsecError) -> None:
         self._receive(stop, FatalError(error))

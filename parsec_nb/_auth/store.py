@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from parsec_nb._api import parsing
+from parsec_nb._api.models import Session
 from parsec_nb._api.threads import NoThreadError, call_in_thread
 from parsec_nb._auth import messages
+from parsec_nb._auth.config import LoginConfig
 from parsec_nb.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parsec_nb._api.models import Session
-    from parsec_nb._auth.config import LoginConfig
 
 T = TypeVar("T")
 
@@ -111,9 +108,11 @@ class KeyringStore:
 
     def _load(self, config: LoginConfig, backend: Any) -> Session | None:
         name = _name(config)
-        entry = _json_object(backend.get_password(_SERVICE, name))
+        entry = backend.get_password(_SERVICE, name)
         session = parsing.session(
-            entry, api_url=config.api_url, game_id=config.game_id or ""
+            parsing.json_object(entry or "") or {},
+            api_url=config.api_url,
+            game_id=config.game_id or "",
         )
         if session is None or session.expires_at is None:
             return None
@@ -185,14 +184,6 @@ def _delete(name: str, backend: Any) -> bool:
         return False
     backend.delete_password(_SERVICE, name)
     return True
-
-
-def _json_object(entry: object) -> dict[str, Any]:
-    try:
-        data = json.loads(entry) if isinstance(entry, str) else None
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _name(config: LoginConfig) -> str:

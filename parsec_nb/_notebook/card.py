@@ -1,84 +1,74 @@
-"""The login card in ipywidgets: what a front end with a widget manager shows.
+"""The login card in ipywidgets, for front ends with a widget manager.
 
-It draws progress and passes clicks on; it decides nothing. The only room that
-imports ipywidgets. Its widgets share one layout and one style each, because
-every one of them is a message to the browser.
+It draws snapshots and passes clicks on. Its widgets share one layout and one style
+each, because every widget costs a message to the browser.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
 
-from parsec_nb import _markup, _texts
-from parsec_nb._states import Status
+from parsec_nb._auth.flow import LoginSnapshot
+from parsec_nb._auth.states import Status
+from parsec_nb._notebook import messages, render
+from parsec_nb._notebook.render import CardContext
 from parsec_nb.errors import ParsecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from parsec_nb._notebook.login import LoginController
 
-    from parsec_nb._markup import Place
-    from parsec_nb._progress import Progress
-
-
-class Actions(Protocol):
-    """What the card's buttons do."""
-
-    def cancel(self) -> object:
-        """End the login."""
-
-    def renew(self) -> object:
-        """Ask for a new code."""
-
-    def start(self, game_id: str) -> object:
-        """Go on with the game_id that was entered."""
-
-    def start_demo(self) -> object:
-        """Go on with the simulator."""
-
-    def answer(self, *, approve: bool) -> object:
-        """Answer in place of the simulator's page."""
+_Widgets = tuple[ipywidgets.Widget, ...]
 
 
 class _Root(ipywidgets.Box):  # type: ignore[misc]
-    """A box that knows whether a front end draws it."""
-
-    # Front ends count their views only where this is a number. Their report
+    # Front ends count a widget's views only where this is a number. Their report
     # need not be sent back to them.
     _view_count = traitlets.Int(0, allow_none=True).tag(sync=True, echo_update=False)
 
 
 class Card:
-    """The widgets of one login, drawn for the first time as *progress* says."""
+    """The widgets of one login.
 
-    def __init__(self, actions: Actions, progress: Progress, place: Place) -> None:
-        self._actions = actions
+    Args:
+        controller: What the buttons call.
+        snapshot: What to draw first.
+        context: What the card shows besides.
+    """
+
+    def __init__(
+        self,
+        controller: LoginController,
+        snapshot: LoginSnapshot,
+        context: CardContext,
+    ) -> None:
+        self._controller = controller
         self._layout = ipywidgets.Layout()
         self._button_style = ipywidgets.ButtonStyle()
-        self._cancel = self._button(_texts.CANCEL, "cancel", actions.cancel)
-        self._renew = self._button(_texts.NEW_CODE, "renew", actions.renew)
-        self._form: tuple[ipywidgets.Widget, ...] = ()
-        self._answers: tuple[ipywidgets.Widget, ...] = ()
-        self._instructed = progress.status, progress.auth_code, place
-        self._head = ipywidgets.HTML(
-            _markup.instructions(progress, place), layout=self._layout
+        self._widgets: list[Any] = [self._layout, self._button_style]
+        self._cancel = self._button(messages.CANCEL, "cancel", controller.cancel)
+        self._renew = self._button(messages.NEW_CODE, "renew", controller.renew)
+        self._form: _Widgets = ()
+        self._decisions: _Widgets = ()
+        self._instructed = snapshot.status, snapshot.auth_code, context
+        self._head = self._add(
+            ipywidgets.HTML, value=render.instructions(snapshot, context)
         )
-        self._words = _markup.status(progress, place, announce=False)
-        self._status = ipywidgets.HTML(
-            self._words,
-            layout=self._layout,
+        self._widgets.append(self._head.style)
+        self._text = render.status(snapshot, context, announce=False)
+        self._status = self._add(
+            ipywidgets.HTML,
+            "parsec-nb-status",
+            value=self._text,
             style=self._head.style,
-            _dom_classes=("parsec-nb-status",),
         )
         self._announced: object = None
-        self._root = _Root(
-            self._children(progress, place),
-            layout=self._layout,
-            _dom_classes=("parsec-nb",),
-        )
+        children = self._children(snapshot, context)
+        self._root = self._add(_Root, "parsec-nb", children=children)
 
     @property
     def view(self) -> dict[str, object]:
@@ -89,105 +79,104 @@ class Card:
             "model_id": self._root.model_id,
         }
 
-    def when_viewed(self, call: Callable[[], object]) -> None:
-        """Call *call*, in the kernel's thread, when a front end draws the card."""
+    def on_view_count(self, call: Callable[[int], object]) -> None:
+        """Call *call* in the kernel's thread when front ends draw or drop the card."""
+        self._root.observe(lambda change: call(change["new"] or 0), "_view_count")
 
-        def changed(change: dict[str, int | None]) -> None:
-            if change["new"]:
-                call()
+    def draw(
+        self, snapshot: LoginSnapshot, context: CardContext, *, announce: bool
+    ) -> None:
+        """Draw *snapshot*; what stays the same is not sent again.
 
-        self._root.observe(changed, "_view_count")
-
-    def draw(self, progress: Progress, place: Place, *, aloud: bool) -> None:
-        """Draw *progress*; what stays the same is not sent again.
-
-        A new status or notice that is drawn *aloud* is announced to screen readers,
-        once.
+        With *announce*, screen readers read a new status or notice, once.
         """
-        instructed = progress.status, progress.auth_code, place
+        instructed = snapshot.status, snapshot.auth_code, context
         if instructed != self._instructed:
             # Not every minute: a QR code takes longer to draw than all the rest.
             self._instructed = instructed
-            self._head.value = _markup.instructions(progress, place)
-        words = _markup.status(progress, place, announce=False)
-        news = progress.announcement, progress.notices
-        if aloud and news != self._announced:
+            self._head.value = render.instructions(snapshot, context)
+        text = render.status(snapshot, context, announce=False)
+        news = snapshot.announcement, snapshot.notices
+        if announce and news != self._announced:
             self._announced = news
-            self._status.value = _markup.status(progress, place, announce=True)
-        elif words != self._words:
-            self._status.value = words
-        self._words = words
-        self._root.children = self._children(progress, place)
+            self._status.value = render.status(snapshot, context, announce=True)
+        elif text != self._text:
+            self._status.value = text
+        self._text = text
+        self._root.children = self._children(snapshot, context)
 
-    def hush(self) -> None:
-        """Let nothing be announced again when a front end draws the card anew."""
-        self._status.value = self._words
+    def mute(self) -> None:
+        """Keep the status from being announced again when a front end redraws it."""
+        self._status.value = self._text
 
-    def _children(
-        self, progress: Progress, place: Place
-    ) -> tuple[ipywidgets.Widget, ...]:
-        return (self._head, self._status, *self._controls(progress, place))
+    def close(self) -> None:
+        """Remove the widgets from the kernel and from all front ends."""
+        for widget in self._widgets:
+            widget.close()
 
-    def _controls(
-        self, progress: Progress, place: Place
-    ) -> tuple[ipywidgets.Widget, ...]:
-        if progress.status is Status.NEEDS_GAME_ID:
+    def _children(self, snapshot: LoginSnapshot, context: CardContext) -> _Widgets:
+        return (self._head, self._status, *self._controls(snapshot, context))
+
+    def _controls(self, snapshot: LoginSnapshot, context: CardContext) -> _Widgets:
+        if snapshot.status is Status.NEEDS_GAME_ID:
             self._form = self._form or self._make_form()
             return (*self._form, self._cancel)
-        controls: tuple[ipywidgets.Widget, ...] = ()
-        if not progress.status.ended:
+        controls: _Widgets = ()
+        if not snapshot.status.ended:
             controls += (self._cancel,)
-        if progress.renewable:
+        if snapshot.renewable:
             controls += (self._renew,)
-        if place.demo and progress.status is Status.PENDING:
-            self._answers = self._answers or self._make_answers()
-            controls += self._answers
+        if context.demo and snapshot.status is Status.PENDING:
+            self._decisions = self._decisions or self._make_decisions()
+            controls += self._decisions
         return controls
 
-    def _make_form(self) -> tuple[ipywidgets.Widget, ...]:
-        field = ipywidgets.Text(
-            description=_texts.GAME_ID,
-            layout=self._layout,
-            _dom_classes=("parsec-nb-game-id",),
+    def _make_form(self) -> _Widgets:
+        field = self._add(
+            ipywidgets.Text, "parsec-nb-game-id", description=messages.GAME_ID
         )
 
         def start() -> None:
-            self._actions.start(field.value)
+            self._controller.start(field.value)
 
         def submitted(_: object, content: dict[str, object], __: object) -> None:
             if content.get("event") == "submit":
                 start()
 
         field.on_msg(submitted)
+        self._widgets.append(field.style)
         return (
             field,
-            self._button(_texts.LOG_IN, "start", start),
-            self._button(_texts.TRY_IT, "demo", self._actions.start_demo),
+            self._button(messages.LOG_IN, "start", start),
+            self._button(messages.TRY_IT, "demo", self._controller.start_demo),
         )
 
-    def _make_answers(self) -> tuple[ipywidgets.Widget, ...]:
-        def answer(approve: bool) -> Callable[[], object]:  # noqa: FBT001 - the answer itself
-            return lambda: self._actions.answer(approve=approve)
-
+    def _make_decisions(self) -> _Widgets:
+        decide = self._controller.decide
         return (
-            self._button(_texts.APPROVE_HERE, "approve", answer(approve=True)),
-            self._button(_texts.DENY_HERE, "deny", answer(approve=False)),
+            self._button(messages.ALLOW_HERE, "approve", lambda: decide(approve=True)),
+            self._button(messages.DENY_HERE, "deny", lambda: decide(approve=False)),
         )
 
     def _button(
         self, label: str, name: str, action: Callable[[], object]
     ) -> ipywidgets.Button:
-        button = ipywidgets.Button(
-            description=label,
-            layout=self._layout,
-            style=self._button_style,
-            _dom_classes=(f"parsec-nb-{name}",),
-        )
-
         def click(_: ipywidgets.Button) -> None:
-            # What a click comes too late for is told on the card already.
+            # The card shows already what made the click come too late.
             with suppress(ParsecError):
                 action()
 
+        button = self._add(
+            ipywidgets.Button,
+            f"parsec-nb-{name}",
+            description=label,
+            style=self._button_style,
+        )
         button.on_click(click)
         return button
+
+    def _add(self, kind: Any, css_class: str | None = None, **traits: Any) -> Any:
+        classes = (css_class,) if css_class else ()
+        widget = kind(layout=self._layout, _dom_classes=classes, **traits)
+        self._widgets.append(widget)
+        return widget

@@ -1,10 +1,9 @@
-"""Shows a login in the cell that launched it, and keeps what it shows current.
+"""Shows a login in the cell that launched it, and keeps it up to date.
 
-One output carries three forms of the card: the widgets, and HTML and text for
-front ends without them. Once a front end draws the widgets, the other two hold
-no link and no code any more, because they are what a saved file keeps. It
-touches widget traits and display handles only, prints nothing, and may be
-called from any thread.
+One output carries three forms of the card: widgets, and HTML and text for front ends
+without them. Once a front end draws the widgets, HTML and text have no link and no
+code, because a saved file keeps them. All methods may be called from any thread; they
+touch only widget traits and outputs.
 """
 
 from __future__ import annotations
@@ -12,157 +11,184 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
 
-from parsec_nb import _markup, _texts
+from parsec_nb._api.threads import NoThreadError, start_daemon
+from parsec_nb._auth.flow import LoginSnapshot
+from parsec_nb._notebook import messages, render
+from parsec_nb._notebook.ipython import OutputArea
+from parsec_nb._notebook.render import CardContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parsec_nb._card import Actions, Card
-    from parsec_nb._markup import Place
-    from parsec_nb._progress import Progress
+    from parsec_nb._notebook.card import Card
+    from parsec_nb._notebook.login import LoginController
 
 Bundle = dict[str, Any]
 
-# Keeps a flickering network below the 40 messages of a pending half hour.
+# Keeps an unstable network below the 40 messages of a pending half hour.
 _BURST = 6
 _SECONDS_PER_MESSAGE = 60.0
+_ANNOUNCEMENT_SECONDS = 1.0
 
 
-class Outlet(Protocol):
-    """Where a notebook's outputs go."""
+def call_later(seconds: float, work: Callable[[], object]) -> None:
+    """Call *work* in another thread, in the context of this call."""
+    context = copy_context()
 
-    @property
-    def has_widgets(self) -> bool:
-        """Whether a front end may show widgets."""
+    def wait_and_call() -> None:
+        time.sleep(seconds)
+        context.run(work)
 
-    @property
-    def updates_in_place(self) -> bool:
-        """Whether an update replaces an output; a terminal can only print below."""
-
-    @property
-    def cell(self) -> object:
-        """What tells one execution of a cell from another."""
-
-    def display(self, bundle: Bundle, display_id: str, *, update: bool) -> None:
-        """Show a MIME bundle as an output, or in place of an earlier one."""
+    with suppress(NoThreadError):
+        start_daemon(wait_and_call, "parsec_nb-display")
 
 
 class LoginDisplay:
     """The card of one login, in every form.
 
     Args:
-        outlet: Where to show it.
-        place: What it says of where it is; asked at each drawing.
-        progress: What it shows; asked at each drawing.
-        actions: What its buttons do.
-        monotonic: Seconds, to spread updates.
+        controller: What the card's buttons call.
+        snapshot: Returns what to show.
+        context: Returns what to show besides.
+        monotonic: Seconds, to limit the rate of updates.
+        call_later: Calls a function in so many seconds.
     """
 
     def __init__(
         self,
-        outlet: Outlet,
-        place: Callable[[], Place],
-        progress: Callable[[], Progress],
-        actions: Actions,
+        controller: LoginController,
+        snapshot: Callable[[], LoginSnapshot],
+        context: Callable[[], CardContext],
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        call_later: Callable[[float, Callable[[], object]], object] = call_later,
     ) -> None:
-        self._outlet = outlet
-        self._place = place
-        self._progress = progress
-        self._actions = actions
+        self._controller = controller
+        self._snapshot = snapshot
+        self._context = context
         self._monotonic = monotonic
+        self._call_later = call_later
         self._lock = threading.RLock()
         self._display_id = uuid.uuid4().hex
+        self._output: OutputArea | None = None
         self._card: Card | None = None
-        self._cell: object = None
+        self._views = 0
         self._viewed = False
         self._published: Bundle = {}
-        self._shown: Progress | None = None
+        self._shown: LoginSnapshot | None = None
         self._allowance = float(_BURST)
         self._counted_at = monotonic()
 
-    def show(self) -> None:
-        """Show the card as an output of the cell that runs now."""
+    def show(self, output: OutputArea) -> None:
+        """Show the card in an output; later updates go there."""
         with self._lock:
-            progress, place = self._progress(), self._place()
-            if self._card is None and self._outlet.has_widgets:
-                self._card = _make_card(self._actions, progress, place)
+            snapshot, context = self._snapshot(), self._context()
+            if self._card is None and output.has_widgets and not _is_final(snapshot):
+                self._card = _make_card(self._controller, snapshot, context)
                 if self._card is not None:
-                    self._card.when_viewed(self._note_view)
-            self._cell = self._outlet.cell
-            self._shown = progress
-            self._publish(self._bundle(progress, place), update=False)
-
-    def say(self, words: str) -> None:
-        """Show a line instead of the card, as an output of the cell that runs now."""
-        self._cell = self._outlet.cell
-        self._outlet.display(_markup.line(words), uuid.uuid4().hex, update=False)
-
-    def show_once(self) -> None:
-        """Show the card unless this execution of the cell has shown it."""
-        if self._outlet.cell != self._cell:
-            self.show()
+                    self._card.on_view_count(self._count_views)
+            self._output = output
+            self._shown = snapshot
+            self._publish(self._bundle(snapshot, context), update=False)
 
     def refresh(self) -> None:
         """Bring what is shown up to date."""
         with self._lock:
-            progress, shown = self._progress(), self._shown
-            if shown is None or progress == shown:
+            snapshot, shown = self._snapshot(), self._shown
+            if self._output is None or shown is None or snapshot == shown:
                 return
-            same_status = progress.status is shown.status
+            same_status = snapshot.status is shown.status
             if same_status and not self._may_send():
                 return
-            place = self._place()
-            # The output first: it draws the widgets anew, and they are then
-            # filled only once.
+            self._shown = snapshot
+            context = self._context()
+            # The output first: it redraws the widgets, which are then filled once.
             if not self._updates_in_place:
-                if not same_status:
-                    self._republish(progress, place)
-            elif self._card is None or progress.announcement != shown.announcement:
-                self._republish(progress, place)
-            self._shown = progress
+                self._append(snapshot, shown, context)
+            elif self._card is None or snapshot.announcement != shown.announcement:
+                self._republish(snapshot, context)
             if self._card is not None:
-                self._card.draw(progress, place, aloud=self._viewed)
+                self._card.draw(snapshot, context, announce=self._viewed)
+            if _is_final(snapshot):
+                self._close_unviewed_card()
 
-    def _note_view(self) -> None:
+    def _append(
+        self, snapshot: LoginSnapshot, shown: LoginSnapshot, context: CardContext
+    ) -> None:
+        """Show below what a console has shown already."""
+        if snapshot.status is not shown.status:
+            self._republish(snapshot, context)
+        elif snapshot.status.ended:
+            new = [one for one in snapshot.notices if one not in shown.notices]
+            if new:
+                self._publish(render.line(" ".join(new)), update=False)
+
+    def _count_views(self, views: int) -> None:
         with self._lock:
-            if not self._viewed:
+            self._views = views
+            if views and not self._viewed:
                 self._viewed = True
-                progress, place = self._progress(), self._place()
-                self._republish(progress, place)
+                snapshot, context = self._snapshot(), self._context()
+                self._republish(snapshot, context)
                 if self._card is not None:
-                    self._card.draw(progress, place, aloud=True)
+                    self._card.draw(snapshot, context, announce=True)
+            if self._shown is not None and _is_final(self._shown):
+                self._close_unviewed_card()
+
+    def _close_unviewed_card(self) -> None:
+        """Free the widgets, except those that a reloaded page still shows."""
+        if self._card is not None and not self._views:
+            self._card.close()
+            self._card = None
 
     @property
     def _updates_in_place(self) -> bool:
-        """Whether an update reaches the output: what draws widgets takes it too."""
-        return self._viewed or self._outlet.updates_in_place
+        """Whether an update reaches the output, as it does where widgets are drawn."""
+        return self._viewed or (
+            self._output is not None and self._output.updates_in_place
+        )
 
-    def _republish(self, progress: Progress, place: Place) -> None:
-        bundle = self._bundle(progress, place)
-        if bundle != self._published:
-            if self._card is not None:
-                self._card.hush()
-            self._publish(bundle, update=self._updates_in_place)
+    def _republish(self, snapshot: LoginSnapshot, context: CardContext) -> None:
+        in_place = self._updates_in_place
+        redrawn = self._card is not None and not _is_final(snapshot)
+        announce = in_place and snapshot.status.ended and not redrawn
+        bundle = self._bundle(snapshot, context, announce=announce)
+        if bundle == self._published:
+            return
+        if self._card is not None:
+            self._card.mute()
+        self._publish(bundle, update=in_place)
+        if announce:
+            # A saved file must not announce the end again.
+            self._call_later(_ANNOUNCEMENT_SECONDS, self._mute)
+
+    def _mute(self) -> None:
+        with self._lock:
+            bundle = self._bundle(self._snapshot(), self._context())
+            if bundle != self._published:
+                self._publish(bundle, update=True)
 
     def _publish(self, bundle: Bundle, *, update: bool) -> None:
         self._published = bundle
-        self._outlet.display(bundle, self._display_id, update=update)
+        if self._output is not None:
+            self._output.display(bundle, self._display_id, update=update)
 
-    def _bundle(self, progress: Progress, place: Place) -> Bundle:
+    def _bundle(
+        self, snapshot: LoginSnapshot, context: CardContext, *, announce: bool = False
+    ) -> Bundle:
         bundle: Bundle = {
-            "text/plain": _markup.plain(progress, place),
-            "text/html": _markup.static(progress, place),
+            "text/plain": render.plain(snapshot, context),
+            "text/html": render.static(snapshot, context, announce=announce),
         }
-        if self._card is None or (progress.status.ended and not progress.renewable):
+        if self._card is None or _is_final(snapshot):
             return bundle
-        if not self._updates_in_place and not progress.status.ended:
-            bundle["text/plain"] += f"\n{_texts.PRESS_ENTER}"
-        if self._viewed and not progress.status.ended:
-            bundle = _markup.line(_texts.CARD_WAS_HERE)
+        if not self._updates_in_place and not snapshot.status.ended:
+            bundle["text/plain"] += f"\n{messages.PRESS_ENTER}"
+        if self._viewed and not snapshot.status.ended:
+            bundle = render.line(messages.CARD_WAS_HERE)
         return bundle | {"application/vnd.jupyter.widget-view+json": self._card.view}
 
     def _may_send(self) -> bool:
@@ -176,9 +202,16 @@ class LoginDisplay:
         return True
 
 
-def _make_card(actions: Actions, progress: Progress, place: Place) -> Card | None:
+def _is_final(snapshot: LoginSnapshot) -> bool:
+    """Return whether the login has ended and offers no new code."""
+    return snapshot.status.ended and not snapshot.renewable
+
+
+def _make_card(
+    controller: LoginController, snapshot: LoginSnapshot, context: CardContext
+) -> Card | None:
     try:
-        from parsec_nb._card import Card  # noqa: PLC0415 - slow to load, and may be missing
+        from parsec_nb._notebook.card import Card  # noqa: PLC0415 - slow to load, and may be missing
     except ImportError:
         return None
-    return Card(actions, progress, place)
+    return Card(controller, snapshot, context)

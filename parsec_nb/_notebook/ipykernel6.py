@@ -1,65 +1,64 @@
-"""Keeps a card's buttons alive while a cell awaits, in kernels that would not.
+"""Handles widget messages while a cell awaits, in ipykernel 6.
 
-ipykernel 6 handles one message after another, so a cell that awaits holds up every
-click. Here its queue is read meanwhile: what comes from widgets is handled, and
-everything else waits its turn, in order. Later kernels need none of this: they have
-no such queue, and front ends reach their widgets past a running cell.
+ipykernel 6 handles one message at a time, so that a cell that awaits holds up every
+click. Here its queue is searched meanwhile: widget messages are handled, and all
+others stay where they are. ipykernel 7 has no such queue, and front ends reach
+widgets in subshells.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_SECONDS_BETWEEN_LOOKS = 0.05
+_SECONDS_BETWEEN_SEARCHES = 0.05
 
 
 @contextmanager
-def handled_meanwhile(kernel: Any) -> Iterator[None]:
-    """Handle *kernel*'s widget messages while the block awaits.
+def widget_messages(kernel: Any) -> Iterator[None]:
+    """Handle *kernel*'s widget messages in this block, until its cell has ended.
 
-    Does nothing where the kernel has no queue, or runs in another event loop.
+    Does nothing where the kernel has no such queue, or runs in another event loop.
     """
-    queue = getattr(kernel, "msg_queue", None)
+    # A tornado queue keeps its items in this deque.
+    waiting = getattr(getattr(kernel, "msg_queue", None), "_queue", None)
     loop = asyncio.get_running_loop()
-    if queue is None or kernel.io_loop.asyncio_loop is not loop:
+    if waiting is None or kernel.io_loop.asyncio_loop is not loop:
         yield
         return
-    others: list[Any] = []
-    looking = loop.create_task(_look(kernel, queue, others))
+    searching = loop.create_task(_search(kernel, waiting))
     try:
         yield
     finally:
-        looking.cancel()
-        for message in others:
-            queue.put_nowait(message)
+        searching.cancel()
 
 
-async def _look(kernel: Any, queue: Any, others: list[Any]) -> None:
-    while True:
-        while not queue.empty():
-            queued = queue.get_nowait()
-            if not _handle(kernel, queued):
-                others.append(queued)
-        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+async def _search(kernel: Any, waiting: Any) -> None:
+    cell = kernel.get_parent("shell")
+    while kernel.get_parent("shell") is cell:
+        for queued in tuple(waiting):
+            message = _widget_message(kernel.session, queued)
+            if message is not None:
+                waiting.remove(queued)
+                _handle(kernel, *message)
+        await asyncio.sleep(_SECONDS_BETWEEN_SEARCHES)
 
 
-def _handle(kernel: Any, queued: Any) -> bool:
-    """Handle a queued message if it is a widget's; else leave it untouched."""
+def _widget_message(session: Any, queued: Any) -> tuple[Any, Any] | None:
+    """Return the identities and the content of a queued message to a widget."""
     *_, arguments = queued
-    session = kernel.session
     if not arguments:
-        return False
+        return None
     identities, frames = session.feed_identities(arguments[0], copy=False)
     if session.unpack(frames[1].bytes)["msg_type"] != "comm_msg":
-        return False
-    message = session.deserialize(frames, content=True, copy=False)
-    # Front ends hold further changes back until they hear that this one is done.
-    kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - as its own dispatch does
+        return None
+    return identities, session.deserialize(frames, content=True, copy=False)
+
+
+def _handle(kernel: Any, identities: Any, message: Any) -> None:
+    # Front ends hold back further changes until they hear that this one is handled.
+    kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - as the kernel's dispatch does
     kernel.comm_manager.comm_msg(kernel.shell_stream, identities, message)
     kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001 - likewise
-    return True

@@ -1,82 +1,70 @@
-"""The notebook, or terminal, around us: its variables and its outputs.
+"""IPython: variables, outputs, and the modules that must not show a secret.
 
-Everything that is known of IPython is here. Without IPython, in a plain Python,
-the variables are those of `__main__` and outputs are lines on stdout.
+Without IPython, in plain Python, the variables are those of `__main__` and outputs
+are lines on stdout.
 """
 
 from __future__ import annotations
 
+import functools
 import keyword
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import MutableMapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
-from parsec_nb import _comms, _texts
-from parsec_nb._values import SessionID
+from parsec_nb._api.secret import SessionID, masked_callers
+from parsec_nb._notebook import ipykernel6, messages
 from parsec_nb.errors import InvalidArgumentError
 
-if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-    from contextlib import AbstractContextManager
-
-    from parsec_nb._display import Bundle
+# `%whos`, and `variable?`, which is Shift+Tab in JupyterLab.
+masked_callers.update({"IPython.core.magics.namespace", "IPython.core.oinspect"})
 
 _CONSOLES = ("jupyter-console", "jupyter_console", "qtconsole")
 
 
 class Notebook:
-    """The place where `login()` is called."""
+    """The notebook, console or plain Python that `login()` is called in."""
 
     def __init__(self) -> None:
-        # Not imported: if nobody has, there is no shell.
+        # Not imported: without IPython in memory there is no shell.
         ipython = sys.modules.get("IPython")
         self._shell: Any = ipython.get_ipython() if ipython else None
-        self._in_console = _in_console()
-
-    @property
-    def has_widgets(self) -> bool:
-        """Whether a front end may show widgets: there is a kernel."""
-        return hasattr(self._shell, "kernel")
-
-    @property
-    def updates_in_place(self) -> bool:
-        """Whether an output can be replaced: there is a kernel, and no console."""
-        return hasattr(self._shell, "kernel") and not self._in_console
+        self._kernel: Any = getattr(self._shell, "kernel", None)
 
     @property
     def cell(self) -> object:
-        """The number of the cell that runs."""
+        """What tells one execution of a cell from another."""
         return getattr(self._shell, "execution_count", None)
 
+    def output_area(self) -> OutputArea:
+        """Return the output of the cell that runs now."""
+        return OutputArea(self._shell, self._kernel)
+
     def awaiting(self) -> AbstractContextManager[None]:
-        """Return what keeps the widgets of a cell alive that awaits something."""
-        return _comms.handled_meanwhile(getattr(self._shell, "kernel", None))
-
-    def display(self, bundle: Bundle, display_id: str, *, update: bool) -> None:
-        """Show a MIME bundle, or replace the one of that *display_id*."""
-        if self._shell is None:
-            sys.stdout.write(bundle["text/plain"] + "\n")
-            return
-        from IPython.display import display  # noqa: PLC0415 - loaded already wherever there is a shell
-
-        display(bundle, raw=True, display_id=display_id, update=update)
+        """Return what handles the widgets of a cell that awaits a login."""
+        if self._kernel is None:
+            return nullcontext()
+        return ipykernel6.widget_messages(self._kernel)
 
     def check_variable(self, name: str | None) -> None:
-        """Refuse a name that no session ID can, or may, be bound to.
+        """Refuse a name that the session ID cannot be bound to.
 
         Raises:
-            InvalidArgumentError: It is no name, or holds something of the user's.
+            InvalidArgumentError: It is not a name, or it holds another value.
         """
         if name is None:
             return
         if not isinstance(name, str) or not name.isidentifier() or _reserved(name):
-            raise InvalidArgumentError(_texts.bad_variable(name))
+            raise InvalidArgumentError(messages.BAD_VARIABLE.format(name=name))
         if name in self._namespace and self.session_id(name) is None:
             kind = type(self._namespace[name]).__name__
-            raise InvalidArgumentError(_texts.variable_taken(name, kind))
+            text = messages.VARIABLE_TAKEN.format(name=name, kind=kind)
+            raise InvalidArgumentError(text)
 
     def session_id(self, name: str | None) -> SessionID | None:
-        """Return the session ID that the variable holds, if it holds one."""
+        """Return the session ID that the variable holds, if any."""
         value = None if name is None else self._namespace.get(name)
         return value if isinstance(value, SessionID) else None
 
@@ -91,7 +79,7 @@ class Notebook:
         held = self.session_id(name) is not None
         if held:
             del self._namespace[name]
-            # Where IPython keeps what `%whos` leaves out.
+            # IPython keeps there what `%whos` leaves out.
             getattr(self._shell, "user_ns_hidden", {}).pop(name, None)
         return held
 
@@ -103,10 +91,37 @@ class Notebook:
         return vars(sys.modules["__main__"])
 
 
+class OutputArea:
+    """Where the outputs of one cell go, whatever runs when they are updated.
+
+    Attributes:
+        has_widgets: Whether a front end may show widgets: there is a kernel.
+        updates_in_place: Whether an update replaces an output.
+    """
+
+    def __init__(self, shell: Any, kernel: Any) -> None:
+        self.has_widgets = kernel is not None
+        self.updates_in_place = kernel is not None and not _in_console()
+        # What `%%capture` and redirect_stdout replace for a while.
+        self._publisher: Any = None if kernel is None else shell.display_pub
+        self._stream = sys.stdout
+
+    def display(self, bundle: dict[str, Any], display_id: str, *, update: bool) -> None:
+        """Show a MIME bundle, or replace the one with that *display_id*."""
+        if self._publisher is None:
+            self._stream.write(bundle["text/plain"] + "\n")
+            self._stream.flush()
+            return
+        transient = {"display_id": display_id}
+        self._publisher.publish(bundle, transient=transient, update=update)
+
+
+@functools.cache
 def _in_console() -> bool:
     """Return whether a console, such as qtconsole, started this kernel.
 
-    Consoles drop every update of an output, and the protocol does not tell what asks.
+    Consoles drop all updates of outputs, and the protocol does not tell which front
+    end asks.
     """
     # Not imported: every kernel has loaded it.
     psutil: Any = sys.modules.get("psutil")

@@ -1,31 +1,37 @@
-"""`login()` and `logout()`: decides between a new login and one that is there.
+"""`login()` and `logout()`, and the controller of a card.
 
-A kernel has one pending login at a time, and one approved for each variable. What
-a login does, and how it is shown, is not said here.
+A kernel has one pending login at a time, and one approved login for each variable.
 """
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parsec_nb import _markup, _service, _texts
-from parsec_nb._errand import Wish
-from parsec_nb._launch import Launch
-from parsec_nb._notebook import Notebook
-from parsec_nb._store import KeyringStore, NoKeyringError
+from parsec_nb._api.models import Session
+from parsec_nb._auth.config import DEMO_GAME_ID, LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.messages import KEYRING_WAITS, UNBOUND
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._auth.store import KeyringStore, NoKeyringError
+from parsec_nb._notebook import messages, render
+from parsec_nb._notebook.display import LoginDisplay
+from parsec_nb._notebook.ipython import Notebook
+from parsec_nb._notebook.jupyterhub import proxy_address
+from parsec_nb._notebook.render import CardContext
 from parsec_nb.errors import LoginError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parsec_nb._login import Login
+    from parsec_nb._api.client import WebAPI
 
 _lock = threading.RLock()
-_current: Launch | None = None
-_approved: dict[str, Launch] = {}
+_current: LoginController | None = None
+_approved: dict[str, LoginController] = {}
 
 
 def login(  # noqa: PLR0913 - each is a choice of the user's
@@ -39,27 +45,27 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
 ) -> Login:
     """Show a card to log in to Parsec with, and return at once.
 
-    The card shows a link and a code. Once the code is approved in a browser,
-    the session ID is assigned to a variable of the notebook. A thread in the
-    background does all the waiting (RFC 8628; Parsec web API, POST /auth/codes
-    and /auth/sessions); `await parsec_nb.login()` waits for it.
+    The card shows a link and a code. Once the code is approved in a browser, the
+    session ID is assigned to a variable of the notebook. A thread waits in the
+    background (RFC 8628; Parsec web API, POST /auth/codes and /auth/sessions);
+    `await parsec_nb.login()` waits for it.
 
-    Called again, it shows the same login while that is pending, and does
-    nothing while the variable holds an unexpired session. A call with other
-    arguments takes the place of a pending login.
+    Called again, it shows the same login while that is pending, and does nothing
+    while the variable holds an unexpired session. A call with other arguments
+    replaces a pending login.
 
     Args:
-        game_id: The application's ID, issued by Parsec; else PARSEC_GAME_ID,
-            else the card asks for it.
+        game_id: The application's ID, issued by Parsec; else PARSEC_GAME_ID, else
+            the card asks for it.
         variable: The variable to assign the session ID to; None for none.
         api_url: The base URL of the web API; else PARSEC_API_URL, else Parsec's
             documented one.
         demo: Log in to a simulator in this kernel; no account is needed.
-        fresh: Log in anew even if a login is pending or a session is there.
+        fresh: Log in anew even if a login is pending or a session exists.
         remember: Keep the session in the system's keyring until it expires.
 
     Raises:
-        InvalidArgumentError: *variable* is no name or holds something else, or
+        InvalidArgumentError: *variable* is not a name or holds another value, or
             *api_url* cannot be used.
         LoginError: This Python has no threads.
 
@@ -72,27 +78,33 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     """
     global _current  # noqa: PLW0603 - a kernel has one login at a time
     if sys.platform == "emscripten":
-        raise LoginError(_texts.NO_THREADS)
+        raise LoginError(messages.NO_THREADS)
     notebook = Notebook()
     notebook.check_variable(variable)
-    service = _service.choose(game_id, api_url, demo=demo)
-    wish = Wish(service, variable, remember)
+    config = LoginConfig.resolve(
+        game_id,
+        variable=variable,
+        api_url=api_url,
+        demo=demo,
+        fresh=fresh,
+        remember=remember,
+    )
     with _lock:
         if _current is not None:
             _note_approved(_current)
-        there = None if fresh else _already_approved(wish)
-        if there is not None:
-            there.say_already()
-            return there.login
-        earlier = launch = _current
-        if fresh or launch is None or launch.course.done() or not launch.answers(wish):
-            launch = _current = Launch(wish, notebook, fresh=fresh)
-    # Without the lock, because its done-callbacks may call login() themselves.
-    if earlier is not None and earlier is not launch:
-        earlier.course.supersede()
-    launch.display.show()
-    launch.course.start()
-    return launch.login
+        approved = None if fresh else _approved_login(config)
+        if approved is not None:
+            approved.show_already(notebook)
+            return approved.login
+        earlier = controller = _current
+        if fresh or controller is None or not controller.continues(config):
+            controller = _current = LoginController(config, notebook)
+    # Without the lock, because done-callbacks may call login().
+    if earlier is not None and earlier is not controller:
+        earlier.runner.supersede()
+    controller.show(notebook)
+    controller.runner.start()
+    return controller.login
 
 
 def logout(
@@ -103,11 +115,11 @@ def logout(
 ) -> None:
     """Delete the session ID from the notebook and from the system's keyring.
 
-    A pending login for the variable is cancelled. The session itself lives on
-    at Parsec, which has no endpoint to end it; the output says so.
+    A pending login for the variable is cancelled. The session itself lives on at
+    Parsec, which has no endpoint to end it; the output tells so.
 
     Args:
-        game_id: As for `login`; needed only to reach a keyring entry that an
+        game_id: As for `login`; needed only to delete a keyring entry that an
             earlier kernel made.
         variable: The variable that holds the session ID.
         api_url: As for `login`.
@@ -122,62 +134,170 @@ def logout(
     """
     global _current  # noqa: PLW0603 - as in login
     notebook = Notebook()
-    asked = _service.choose(game_id, api_url, demo=False)
+    config = LoginConfig.resolve(game_id, api_url=api_url, fresh=True)
     with _lock:
         known = (_current, _approved.pop(variable, None))
-        launches = [one for one in known if one and one.wish.variable == variable]
-        if _current in launches:
-            # Nothing of ours is to hold the session on.
+        logins = [
+            one for one in known if one and one.runner.config.variable == variable
+        ]
+        if _current in logins:
+            # Nothing here may keep the session alive.
             _current = None
-    for launch in launches:
+    for one in logins:
         # Without the lock, as in login.
-        launch.course.cancel()
-    services = {asked, *(launch.wish.service for launch in launches)}
+        one.runner.cancel()
     unbound = notebook.unbind(variable)
-    display_id = uuid.uuid4().hex
-    told = False
+    output, display_id, shown = notebook.output_area(), uuid.uuid4().hex, False
 
-    def waiting(waits: bool) -> None:  # noqa: FBT001 - its only argument
-        nonlocal told
-        if waits:
-            words = _markup.line(_texts.KEYRING_WAITS)
-            notebook.display(words, display_id, update=told)
-            told = True
+    def show(text: str) -> None:
+        nonlocal shown
+        output.display(render.line(text), display_id, update=shown)
+        shown = True
 
-    forgotten, failure = _forget(services, waiting)
-    words = _texts.logged_out(variable if unbound else None, forgotten=forgotten)
-    notebook.display(
-        _markup.line(f"{words} {failure}".strip()), display_id, update=told
-    )
+    configs = [config, *(one.runner.config for one in logins)]
+    forgotten, failure = _forget(configs, lambda: show(KEYRING_WAITS))
+    text = messages.logged_out(variable if unbound else None, forgotten=forgotten)
+    show(f"{text} {failure}".strip())
+
+
+class LoginController:
+    """One login with its card: starts the login, and does what the buttons ask for."""
+
+    def __init__(self, config: LoginConfig, notebook: Notebook) -> None:
+        self._asked = config
+        self._notebook = notebook
+        self._shown_in: object = None
+        store = KeyringStore(self._show_keyring_wait)
+        self.runner = LoginRunner(config, _connect, self._bind, store)
+        self.display = LoginDisplay(self, self.runner.snapshot, self._context)
+        self.runner.observers.add(self.display.refresh)
+        self.login = Login(self.runner, self._show_again, notebook.awaiting)
+
+    def show(self, notebook: Notebook) -> None:
+        """Show the card in the cell that runs now."""
+        self._shown_in = notebook.cell
+        self.display.show(notebook.output_area())
+
+    def show_already(self, notebook: Notebook) -> None:
+        """Show who is logged in already."""
+        self._shown_in = notebook.cell
+        snapshot, context = self.runner.snapshot(), self._context()
+        text = render.status_text(snapshot, context, already=True)
+        line = render.line(f"{text} {messages.FRESH}")
+        notebook.output_area().display(line, uuid.uuid4().hex, update=False)
+
+    def continues(self, config: LoginConfig) -> bool:
+        """Return whether this login has not ended and is the one asked for."""
+        return not self.login.done() and config in (self._asked, self.runner.config)
+
+    def has_approved(self, config: LoginConfig) -> bool:
+        """Return whether the variable holds this login's unexpired session."""
+        session = self.login.session
+        return (
+            session is not None
+            and not session.expired
+            and self._notebook.session_id(config.variable) is session.id
+            and config.service in (self._asked.service, self.runner.config.service)
+        )
+
+    def cancel(self) -> None:
+        """End the login."""
+        self.runner.cancel()
+
+    def renew(self) -> None:
+        """Request a new code."""
+        self.runner.renew()
+
+    def start(self, game_id: str) -> None:
+        """Go on with the game_id that was entered."""
+        if game_id.strip():
+            self.runner.start(replace(self._asked, game_id=game_id.strip()))
+        else:
+            self.runner.observers.add_notice(messages.GAME_ID_EMPTY)
+
+    def start_demo(self) -> None:
+        """Go on with the simulator."""
+        demo = replace(self._asked, api_url="", game_id=DEMO_GAME_ID, demo=True)
+        self.runner.start(demo)
+
+    def decide(self, *, approve: bool) -> None:
+        """Approve or deny the code in place of the simulator's page."""
+        from parsec_nb.simulator import shared  # noqa: PLC0415 - an extra, and slow to load
+
+        code = self.login.auth_code
+        if code is not None:
+            server = shared()
+            (server.approve if approve else server.deny)(code.user_code)
+
+    def _show_again(self) -> None:
+        """Show the card unless this execution of the cell has shown it."""
+        notebook = Notebook()
+        if notebook.cell != self._shown_in:
+            self.show(notebook)
+
+    def _bind(self, config: LoginConfig, session: Session) -> str | None:
+        if config.variable is None:
+            return None
+        self._notebook.bind(config.variable, session.id)
+        if self._notebook.session_id(config.variable) is session.id:
+            return None
+        return UNBOUND.format(variable=config.variable)
+
+    def _show_keyring_wait(self, waits: bool) -> None:  # noqa: FBT001 - its only argument
+        observers = self.runner.observers
+        if waits and not self.login.done():
+            observers.add_notice(KEYRING_WAITS)
+        else:
+            observers.remove_notice(KEYRING_WAITS)
+
+    def _context(self) -> CardContext:
+        config = self.runner.config
+        return CardContext(
+            host_name=socket.gethostname(),
+            variable=config.variable,
+            demo=config.demo,
+            # The links of a service on another machine are never changed.
+            proxy=proxy_address() if config.local else "",
+        )
+
+
+def _connect(config: LoginConfig) -> WebAPI:
+    from parsec_nb._api.client import WebAPI  # noqa: PLC0415 - slow to load, so not at the call
+
+    if not config.demo:
+        return WebAPI(config.api_url)
+    from parsec_nb import simulator  # noqa: PLC0415 - likewise
+
+    try:
+        return WebAPI(simulator.shared().url)
+    except simulator.SimulatorError as error:
+        text = messages.NO_SIMULATOR.format(reason=error)
+    raise LoginError(text)
 
 
 def _forget(
-    services: set[_service.Service], waiting: Callable[[bool], object]
+    configs: Iterable[LoginConfig], on_wait: Callable[[], object]
 ) -> tuple[bool, str]:
-    """Delete the keyring's entries; returns whether, and what to tell if it failed."""
-    kept = [s for s in services if s.game_id is not None and not s.demo]
-    if not kept:
-        return False, ""
+    """Delete the keyring's entries; return whether, and why that failed."""
+    kept = {c.service: c for c in configs if c.game_id is not None and not c.demo}
+    store = KeyringStore(lambda waits: on_wait() if waits else None)
     try:
-        store = KeyringStore(waiting)
-        deleted = [store.delete(service) for service in kept]
+        deleted = [store.delete(config) for config in kept.values()]
     except NoKeyringError:
         return False, ""
     except StoreError as error:
-        return False, _texts.not_forgotten(str(error))
+        return False, messages.NOT_FORGOTTEN.format(reason=error)
     return any(deleted), ""
 
 
-def _note_approved(launch: Launch) -> None:
-    """Remember that the variable is this login's, if it is."""
-    if launch.course.session is not None and launch.wish.variable is not None:
-        _approved[launch.wish.variable] = launch
+def _note_approved(controller: LoginController) -> None:
+    """Remember which login the variable is from."""
+    variable = controller.runner.config.variable
+    if controller.login.session is not None and variable is not None:
+        _approved[variable] = controller
 
 
-def _already_approved(wish: Wish) -> Launch | None:
+def _approved_login(config: LoginConfig) -> LoginController | None:
     """Return the login whose session the variable holds, if it is the one asked for."""
-    launch = None if wish.variable is None else _approved.get(wish.variable)
-    if launch is None or not launch.holds_variable:
-        return None
-    asked = {launch.asked.service, launch.wish.service}
-    return launch if wish.service in asked else None
+    controller = _approved.get(config.variable or "")
+    return controller if controller and controller.has_approved(config) else None

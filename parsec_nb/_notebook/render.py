@@ -1,229 +1,178 @@
-"""The card's HTML and text, as pure functions of a login's progress.
+"""The card's HTML and text, as functions of a snapshot of the login.
 
-Every string that may come from a server or a user is escaped here, and a link
-is made of http and https only. No widget, no display, no decision.
+Every string that may come from a server or a user is escaped here, and only http and
+https addresses become links.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from parsec_nb import _hub, _texts
-from parsec_nb._service import is_loopback
-from parsec_nb._states import Status
-
-if TYPE_CHECKING:
-    from parsec_nb._progress import Progress
-    from parsec_nb._values import AuthCode
+from parsec_nb._api.environment import is_loopback
+from parsec_nb._api.models import AuthCode
+from parsec_nb._auth.flow import LoginSnapshot
+from parsec_nb._auth.states import Status
+from parsec_nb._notebook import messages
+from parsec_nb._notebook.jupyterhub import browsable
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a card says of where it is.
+class CardContext:
+    """What a card shows besides its login.
 
     Attributes:
         host_name: The computer that the kernel runs on.
         variable: The variable that will hold the session ID, if any.
-        demo: Whether this is the simulator of this kernel.
-        proxy: The address below which a browser finds this machine's own pages,
-            if it takes one.
+        demo: Whether the login is to this process's simulator.
+        proxy: The address of the hub's proxy to this machine's ports; empty without.
     """
 
     host_name: str
     variable: str | None
-    demo: bool
+    demo: bool = False
     proxy: str = ""
 
 
-_RULES = """\
-.parsec-nb.widget-box { display: flex; flex-flow: row wrap; gap: 4px 8px;
-  align-items: baseline; box-sizing: border-box; max-width: 44em; margin: 0;
-  padding: 12px 16px; overflow: visible; border-radius: 6px;
-  border: 1px solid var(--jp-border-color1, #9e9e9e);
-  color: var(--jp-content-font-color1, inherit);
-  font-family: var(--jp-content-font-family, sans-serif);
-  font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
-.parsec-nb > .widget-html { flex: 1 1 100%; width: 100%; height: auto; margin: 0;
-  font-size: inherit; }
-.parsec-nb .widget-html-content { white-space: normal; line-height: 1.5;
-  overflow-wrap: anywhere; font-size: inherit; color: inherit;
-  container-type: inline-size; }
-.parsec-nb p { margin: 0 0 6px; }
-.parsec-nb .parsec-nb-title { font-weight: 600; font-size: 1.15em; }
-.parsec-nb .parsec-nb-quiet { font-size: 0.93em; }
-.parsec-nb .parsec-nb-link { color: var(--jp-content-link-color, #1565c0);
-  text-decoration: underline; }
-.parsec-nb .parsec-nb-code { display: inline-block; user-select: all;
-  -webkit-user-select: all; padding: 2px min(12px, 4cqi);
-  margin-right: 8px; border-radius: 4px;
-  font: 600 2.25em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
-  font-size: min(2.25em, 14cqi); vertical-align: middle;
-  letter-spacing: 0.12em; color: var(--jp-content-font-color0, inherit);
-  border: 1px solid transparent; background: var(--jp-layout-color2, #eeeeee); }
-.parsec-nb .parsec-nb-copy { font: inherit; padding: 3px 10px; border-radius: 4px;
-  cursor: pointer; vertical-align: middle; color: var(--jp-ui-font-color1, inherit);
-  background: var(--jp-layout-color1, transparent);
-  border: 1px solid var(--jp-ui-font-color2, #757575); }
-.parsec-nb .parsec-nb-qr { float: right; margin: 0 0 8px 16px; line-height: 0;
-  padding: 6px; background: #ffffff; border-radius: 4px;
-  forced-color-adjust: none; }
-.parsec-nb a:focus-visible, .parsec-nb button:focus-visible,
-.parsec-nb input:focus-visible { outline: 2px solid
-  var(--jp-brand-color1, #1565c0) !important; outline-offset: 2px; }
-.parsec-nb > .widget-button { width: auto; min-width: 6em; height: auto;
-  min-height: 28px; margin: 2px 0; padding: 4px 10px; line-height: 1.4;
-  white-space: normal; border: 1px solid var(--jp-ui-font-color2, #757575); }
-.parsec-nb > .widget-text { flex: 1 1 16em; width: auto; min-width: 0;
-  max-width: 100%; height: auto; margin: 2px 0; }
-.parsec-nb > .widget-text .widget-label { width: auto; height: auto; }
-.parsec-nb > .widget-text input { height: auto; min-width: 0; padding: 4px 8px;
-  line-height: 1.4; border: 1px solid var(--jp-ui-font-color2, #757575); }
-"""
-STYLE = f"""<style>
-{_RULES}.parsec-nb.jupyter-widgets-disconnected > * {{ display: none; }}
-.parsec-nb.jupyter-widgets-disconnected::before {{ content: "{_texts.KERNEL_LOST}";
-  flex: 1 1 100%; padding: 0; font: inherit; color: inherit; background: none; }}
-</style>"""
+def _package_file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
-# Says "copied" only where the browser says so; elsewhere the code is selected.
-_COPY = (
-    "(function(b){var c=b.parentNode.querySelector('.parsec-nb-code');"
-    "function say(t){b.textContent=t}"
-    "function select(){var r=document.createRange();r.selectNodeContents(c);"
-    "var s=window.getSelection();s.removeAllRanges();s.addRange(r);say(%s)}"
-    "if(navigator.clipboard&&navigator.clipboard.writeText){"
-    "navigator.clipboard.writeText(c.textContent).then("
-    "function(){say(%s)},select)}else{select()}})(this)"
+
+_CSS = _package_file("card.css").replace("KERNEL_LOST", messages.KERNEL_LOST)
+STYLE = f"<style>\n{_CSS}</style>"
+
+# Claims "copied" only where the browser confirms it; elsewhere it selects the code.
+_COPY = escape(
+    " ".join(_package_file("card.js").split())
+    .replace("SELECTED", messages.SELECTED)
+    .replace("COPIED", messages.COPIED)
 )
 
-# Only the page itself knows its host where the hub does not tell it.
+# Only the page knows its host where the hub does not tell its public address.
 _SHOW_HOST = (
     '<style onload="var link = this.previousElementSibling; '
     'link.textContent = link.href"></style>'
 )
 
 
-def instructions(progress: Progress, place: Place) -> str:
+def instructions(snapshot: LoginSnapshot, context: CardContext) -> str:
     """Return the upper part of the card: what to do, with link and code if pending."""
-    if progress.status.ended:
+    if snapshot.status.ended:
         return STYLE
-    title = _texts.DEMO_TITLE if place.demo else _texts.TITLE
-    parts = [f'<p class="parsec-nb-title">{escape(title)}</p>']
-    if progress.auth_code is not None:
-        parts.append(_code(progress.auth_code, place, button=True))
-        if place.demo:
-            parts.append(paragraph(_texts.UNREACHABLE_PAGE))
-    elif progress.status is Status.NEEDS_GAME_ID:
-        parts.append(paragraph(_texts.GAME_ID_HELP))
-    parts.append(paragraph(_texts.kernel(place.host_name)))
+    parts = [f'<p class="parsec-nb-title">{escape(_title(context))}</p>']
+    if snapshot.auth_code is not None:
+        parts.append(_code(snapshot.auth_code, context, interactive=True))
+        if context.demo:
+            parts.append(_small_print(messages.PAGE_UNREACHABLE))
+    elif snapshot.status is Status.NEEDS_GAME_ID:
+        parts.append(_small_print(messages.GAME_ID_HELP))
+    parts.append(_small_print(_kernel(context)))
     return STYLE + "".join(parts)
 
 
-def paragraph(words: str) -> str:
-    """Return *words* as a paragraph in small print."""
-    return f'<p class="parsec-nb-quiet">{escape(words)}</p>'
-
-
-def status(progress: Progress, place: Place, *, announce: bool) -> str:
-    """Return the status label: an alert where it is to be read out, else silent."""
+def status(snapshot: LoginSnapshot, context: CardContext, *, announce: bool) -> str:
+    """Return the status label; with *announce*, screen readers read it at once."""
     role = ' role="alert"' if announce else ""
-    words = escape(status_text(progress, place))
-    return f'<div data-status="{progress.status.value}"{role}>{words}</div>'
+    text = escape(status_text(snapshot, context))
+    return f'<div data-status="{snapshot.status.value}"{role}>{text}</div>'
 
 
-def static(progress: Progress, place: Place) -> str:
-    """Return the card without widgets; once ended, the line that stays in the file."""
-    parts = [status(progress, place, announce=progress.status.ended)]
-    if progress.auth_code is not None:
-        parts.insert(0, _code(progress.auth_code, place, button=False))
-        parts += map(paragraph, (_texts.kernel(place.host_name), _texts.STALE))
-    body = "".join(parts)
-    return f'<div class="parsec-nb parsec-nb-status">{body}</div>'
+def static(snapshot: LoginSnapshot, context: CardContext, *, announce: bool) -> str:
+    """Return the card without widgets; at the end, the line that stays in the file."""
+    parts = [status(snapshot, context, announce=announce)]
+    if snapshot.auth_code is not None:
+        parts.insert(0, _code(snapshot.auth_code, context, interactive=False))
+        parts += map(_small_print, (_kernel(context), messages.STALE))
+    return f'<div class="parsec-nb parsec-nb-status">{"".join(parts)}</div>'
 
 
-def plain(progress: Progress, place: Place) -> str:
+def plain(snapshot: LoginSnapshot, context: CardContext) -> str:
     """Return the card as text."""
-    lines = [status_text(progress, place)]
-    code = progress.auth_code
+    lines = [status_text(snapshot, context)]
+    code = snapshot.auth_code
     if code is not None:
-        title = _texts.DEMO_TITLE if place.demo else _texts.TITLE
+        link = browsable(code.verification_uri, context.proxy)
+        if link != code.verification_uri and not _is_web_address(link):
+            link = f"{link} {messages.AT_HUB}"
         lines[:0] = [
-            f"{title}. {_texts.kernel(place.host_name)}",
-            f"{_texts.STEP_LINK} {_plain_link(code.verification_uri, place.proxy)}",
-            f"{_texts.STEP_CODE} {code.user_code}",
+            f"{_title(context)}. {_kernel(context)}",
+            f"{messages.STEP_LINK} {link}",
+            f"{messages.STEP_CODE} {code.user_code}",
         ]
     return "\n".join(lines)
 
 
-def line(words: str) -> dict[str, str]:
-    """Return one sentence as an output of its own."""
-    return {"text/plain": words, "text/html": f"<p>{escape(words)}</p>"}
+def line(text: str) -> dict[str, str]:
+    """Return one sentence as a MIME bundle."""
+    return {"text/plain": text, "text/html": f"<p>{escape(text)}</p>"}
 
 
-def status_text(progress: Progress, place: Place) -> str:
-    """Return the status in words."""
-    return " ".join([_status_sentence(progress, place), *progress.notices])
+def status_text(
+    snapshot: LoginSnapshot, context: CardContext, *, already: bool = False
+) -> str:
+    """Return the status, and the notices, as text."""
+    return " ".join([_status_text(snapshot, context, already), *snapshot.notices])
 
 
-def _status_sentence(progress: Progress, place: Place) -> str:
-    if progress.session is not None:
-        session = progress.session
-        who = _texts.logged_in(session.user_id, session.roles, session.expires_at)
-        where = _texts.bound(place.variable) if place.variable else _texts.NOT_BOUND
-        return f"{who} {where}"
-    if progress.error is not None:
-        return str(progress.error)
-    if progress.trouble is not None:
-        return _texts.trouble(progress.trouble.reason, progress.trouble.retry_in)
-    if progress.status is Status.PENDING:
-        return _texts.pending(progress.minutes_left)
-    if progress.status is Status.NEEDS_GAME_ID:
-        return _texts.NEEDS_GAME_ID
-    return _texts.REQUESTING
+def _status_text(snapshot: LoginSnapshot, context: CardContext, already: bool) -> str:  # noqa: FBT001
+    if snapshot.session is not None:
+        variable = context.variable
+        where = messages.BOUND if variable else messages.NOT_BOUND
+        who = messages.logged_in(snapshot.session, already=already)
+        return f"{who} {where.format(variable=variable)}"
+    if snapshot.error is not None:
+        return str(snapshot.error)
+    if snapshot.retry is not None:
+        return messages.retry(snapshot.retry.reason, snapshot.retry.seconds)
+    if snapshot.status is Status.PENDING:
+        return messages.pending(snapshot.minutes_left)
+    if snapshot.status is Status.NEEDS_GAME_ID:
+        return messages.NEEDS_GAME_ID
+    return messages.REQUESTING
 
 
-def _code(code: AuthCode, place: Place, *, button: bool) -> str:
-    link = _link(code.verification_uri, place.proxy)
-    copy = (
-        f'<button type="button" class="parsec-nb-copy" onclick="{_copy_script()}">'
-        f"{escape(_texts.COPY)}</button>"
-        if button
-        else ""
-    )
-    qr = _qr(_hub.browsable(code.verification_uri, place.proxy)) if button else ""
-    step = _texts.STEP_LINK_OR_QR if qr else _texts.STEP_LINK
+def _title(context: CardContext) -> str:
+    return messages.DEMO_TITLE if context.demo else messages.TITLE
+
+
+def _kernel(context: CardContext) -> str:
+    return messages.KERNEL.format(host_name=context.host_name)
+
+
+def _small_print(text: str) -> str:
+    return f'<p class="parsec-nb-quiet">{escape(text)}</p>'
+
+
+def _code(code: AuthCode, context: CardContext, *, interactive: bool) -> str:
+    link = browsable(code.verification_uri, context.proxy)
+    qr = copy = ""
+    if interactive:
+        qr = _qr(link)
+        copy = (
+            f'<button type="button" class="parsec-nb-copy" onclick="{_COPY}">'
+            f"{escape(messages.COPY)}</button>"
+        )
+    step = messages.STEP_LINK_OR_QR if qr else messages.STEP_LINK
     return (
-        f"{qr}<p>1. {escape(step)}<br>{link}</p>"
-        f"<p>2. {escape(_texts.STEP_CODE)}</p>"
+        f"{qr}<p>1. {escape(step)}<br>{_link(code.verification_uri, link)}</p>"
+        f"<p>2. {escape(messages.STEP_CODE)}</p>"
         f'<p><code class="parsec-nb-code" style="user-select: all">'
         f"{escape(code.user_code)}</code>{copy}</p>"
     )
 
 
-def _copy_script() -> str:
-    words = (_texts.SELECTED, _texts.COPIED)
-    return escape(_COPY % tuple(f"'{word}'" for word in words))
-
-
-def _link(uri: str, proxy: str) -> str:
-    """Return a link to *uri*, or its text alone where it is no web address."""
+def _link(uri: str, href: str) -> str:
+    """Return a link to *href*, or the text *uri* if that is not a web address."""
     if not _is_web_address(uri):
         return f'<span class="parsec-nb-link">{escape(uri)}</span>'
-    href = _hub.browsable(uri, proxy)
     shown = escape(href)
     return (
         f'<a class="parsec-nb-link" href="{shown}" target="_blank" '
         f'rel="noopener noreferrer">{shown}</a>'
         f"{'' if _is_web_address(href) else _SHOW_HOST}"
     )
-
-
-def _plain_link(uri: str, proxy: str) -> str:
-    href = _hub.browsable(uri, proxy)
-    return href if href == uri or _is_web_address(href) else f"{href} {_texts.AT_HUB}"
 
 
 def _is_web_address(uri: str) -> bool:
@@ -235,18 +184,14 @@ def _is_web_address(uri: str) -> bool:
 
 
 def _qr(uri: str) -> str:
-    """Return the link as a QR code, where a phone can follow it and segno is there."""
+    """Return the link as a QR code if a phone can follow it; needs segno."""
     if not _is_web_address(uri) or is_loopback(urlsplit(uri).hostname or ""):
         return ""
     try:
         import segno  # noqa: PLC0415 - an extra
-    except ImportError:
-        return ""
-    try:
+
         svg = segno.make(uri, micro=False).svg_inline(scale=3, border=1)
-    except segno.DataOverflowError:
+    except Exception:  # noqa: BLE001 - the card works without it, whatever fails
         return ""
-    return (
-        f'<div class="parsec-nb-qr" role="img" aria-label="{escape(_texts.QR_LABEL)}">'
-        f"{svg}</div>"
-    )
+    label = escape(messages.QR_LABEL)
+    return f'<div class="parsec-nb-qr" role="img" aria-label="{label}">{svg}</div>'

@@ -129,9 +129,9 @@ class Visitor:
         page = await self._send(None)
         cookie = re.search(r"(?i)set-cookie: ([^;]+)", page.headers)
         self._cookie = cookie[1] if cookie else self._cookie
-        page = await self._send({"token": _token(page), "user_code": user_code})
+        page = await self._send({"_xsrf": _token(page), "user_code": user_code})
         chosen = {"user_code": user_code, "decision": decision}
-        answer = await self._send({"token": _token(page), **chosen})
+        answer = await self._send({"_xsrf": _token(page), **chosen})
         assert answer.status == 200, answer.status
 
     async def _send(self, fields: dict[str, str] | None) -> Answer:
@@ -146,7 +146,7 @@ class Visitor:
 
 
 def _token(page: Answer) -> str:
-    found = re.search(r'name="token" value="([^"]*)"', page.body.decode())
+    found = re.search(r'name="_xsrf" value="([^"]*)"', page.body.decode())
     assert found
     return found[1]
 

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import json
-import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import comm
 import pytest
 from comm.base_comm import BaseComm
 from ipywidgets.widgets.widget import _instances
-from test_flow import GRANT, NO_ANSWER, code
-from test_login import Errand, SetClock
 
-from parsec_nb import _texts
-from parsec_nb._answers import Approved, CodeIssued, Pending, Refused
-from parsec_nb._course import Course
-from parsec_nb._display import LoginDisplay
-from parsec_nb._markup import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from parsec_nb._api.results import Approved, CodeIssued, Denied, Pending
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._notebook import messages
+from parsec_nb._notebook.display import LoginDisplay
+from parsec_nb._notebook.render import CardContext
+from support.builders import NO_RESPONSE, auth_code, session
+from support.fakes import CONFIG, ScriptedAPI, SetClock
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-class Outlet:
-    """A notebook that remembers its outputs, with or without widgets."""
-
-    cell = 1
+class Output:
+    """An output area that keeps what it is given, with or without widgets."""
 
     def __init__(
         self, *, has_widgets: bool = True, updates_in_place: bool = True
@@ -44,8 +40,8 @@ class Outlet:
         self.updates.append(update)
 
 
-class NoActions:
-    """Buttons that do nothing."""
+class NoController:
+    """What buttons call that do nothing."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_, **__: None
@@ -68,43 +64,65 @@ def counted_messages() -> Iterator[list[dict[str, Any]]]:
         comm.create_comm = real
 
 
-def shown(
-    *answers: Any, view_at: float | None = None, **outlet_is: bool
-) -> tuple[Course, Outlet]:
-    """Run a login to its end before a front end that draws it after a while."""
-    clock = SetClock()
-    outlet = Outlet(**outlet_is)
-    login = Course(Errand(*answers), clock=clock, wait=clock.wait, jitter=lambda: 0.0)
-    place = Place(host_name="here", variable="session_id", demo=False)
-    display = LoginDisplay(
-        outlet, lambda: place, login.progress, NoActions(), monotonic=clock.monotonic
-    )
-    login.audience.watch(display.refresh)
-    display.show()
-    drawn = threading.Event()
+class Shown:
+    """A login that has run to its end before a front end.
 
-    def front_end() -> None:
-        if view_at is not None and clock.now >= view_at and not drawn.is_set():
-            drawn.set()
-            root(outlet)._view_count = 1
+    Args:
+        results: What the web API returns.
+        view_at: When a front end draws the widgets, in seconds.
+        store: Where the session is saved.
+        output_is: What the output area can do.
+    """
 
-    login.audience.watch(front_end)
-    # A view at second 0 is there before the thread is.
-    front_end()
-    login.start()
-    login.exception(timeout=20)
-    return login, outlet
+    def __init__(
+        self,
+        *results: Any,
+        view_at: float | None = None,
+        store: Any = None,
+        **output_is: bool,
+    ) -> None:
+        clock, api = SetClock(), ScriptedAPI(*results)
+        self.output = Output(**output_is)
+        self.later: list[Callable[[], object]] = []
+        runner = LoginRunner(
+            CONFIG,
+            *(api.connect, api.bind, store),
+            clock=clock,
+            wait=clock.wait,
+            jitter=lambda: 0.0,
+        )
+        self._view_at, self._clock = view_at, clock
+        display = LoginDisplay(
+            NoController(),
+            runner.snapshot,
+            lambda: CardContext(host_name="here", variable="session_id"),
+            monotonic=clock.monotonic,
+            call_later=lambda _, work: self.later.append(work),
+        )
+        runner.observers.add(display.refresh)
+        display.show(self.output)
+        runner.observers.add(self._draw)
+        # A view at second 0 comes before the thread.
+        self._draw()
+        runner.start()
+        self.login = Login(runner)
+        self.login.exception(timeout=20)
 
+    @property
+    def root(self) -> Any:
+        """The card's root widget; None once it is closed."""
+        return _instances.get(self.output.outputs[0][WIDGET]["model_id"])
 
-def root(outlet: Outlet) -> Any:
-    """Return the widget that an outlet was given."""
-    return _instances[outlet.outputs[0][WIDGET]["model_id"]]
+    def _draw(self) -> None:
+        if self._view_at is not None and self._clock.now >= self._view_at:
+            self._view_at = None
+            self.root._view_count = 1
 
 
 def test_a_pending_half_hour_costs_few_messages() -> None:
     """From the code to its expiry the kernel sends a message a minute, and no more."""
     with counted_messages() as sent:
-        _, outlet = shown(CodeIssued(code()), Pending())
+        shown = Shown(CodeIssued(auth_code()), Pending())
 
     opened = sum(message["type"] == "comm_open" for message in sent)
     changed = len(sent) - opened
@@ -112,17 +130,17 @@ def test_a_pending_half_hour_costs_few_messages() -> None:
     # Link, status, a button; 29 minutes; the end: instructions, status and buttons.
     assert changed == 3 + 29 + 3
     # The card, its text with link and code, and the end.
-    assert len(outlet.outputs) == 3
+    assert len(shown.output.outputs) == 3
 
 
 def test_a_flickering_network_costs_few_messages_too() -> None:
     """However often the network fails and comes back, half an hour costs below 40."""
     with counted_messages() as sent:
-        _, outlet = shown(CodeIssued(code()), *[NO_ANSWER, Pending()] * 90)
+        shown = Shown(CodeIssued(auth_code()), *[NO_RESPONSE, Pending()] * 90)
 
     changed = sum(message["type"] == "comm_msg" for message in sent)
     assert changed <= 2 + 36 + 3
-    assert len(outlet.outputs) <= 40
+    assert len(shown.output.outputs) <= 40
 
 
 @pytest.mark.parametrize("view_at", [0.0, 60.0])
@@ -130,22 +148,22 @@ def test_what_a_saved_file_keeps_has_no_code_once_widgets_are_drawn(
     view_at: float,
 ) -> None:
     """Beside a card that is drawn, HTML and text tell of no link and no code."""
-    _, outlet = shown(CodeIssued(code()), *[Pending()] * 20, Refused(), view_at=view_at)
+    shown = Shown(CodeIssued(auth_code()), *[Pending()] * 20, Denied(), view_at=view_at)
 
-    before_end = outlet.outputs[-2]
+    before_end = shown.output.outputs[-2]
     assert WIDGET in before_end
     assert "ABCD3456" not in json.dumps(before_end)
     assert "activate" not in json.dumps(before_end)
     assert "run the cell again" in before_end["text/plain"]
-    undrawn = [o for o in outlet.outputs if "ABCD3456" in json.dumps(o)]
+    undrawn = [o for o in shown.output.outputs if "ABCD3456" in json.dumps(o)]
     assert len(undrawn) == (0 if view_at == 0 else 1)
 
 
 def test_a_front_end_that_draws_no_widgets_gets_link_and_code() -> None:
     """HTML and text hold all that is needed, until the end takes it away."""
-    _, outlet = shown(CodeIssued(code()), Pending(), Approved(GRANT))
+    shown = Shown(CodeIssued(auth_code()), Pending(), Approved(session()))
 
-    pending, approved = outlet.outputs[1:]
+    pending, approved = shown.output.outputs[1:]
     for form in ("text/plain", "text/html"):
         assert "ABCD3456" in pending[form]
         assert "https://parsec.gg/activate" in pending[form]
@@ -155,34 +173,100 @@ def test_a_front_end_that_draws_no_widgets_gets_link_and_code() -> None:
 
 def test_without_a_kernel_for_widgets_the_text_is_kept_current() -> None:
     """Where outputs are all there is, they follow the minutes."""
-    _, outlet = shown(CodeIssued(code(lifetime=180.0)), Pending(), has_widgets=False)
+    shown = Shown(CodeIssued(auth_code(lifetime=180.0)), Pending(), has_widgets=False)
 
-    minutes = [o["text/plain"][-16:] for o in outlet.outputs if "valid" in str(o)]
+    minutes = [o["text/plain"][-16:] for o in shown.output.outputs if "valid" in str(o)]
     assert minutes[:2] == [" 3 more minutes.", " 2 more minutes."]
-    assert not any(WIDGET in output for output in outlet.outputs)
+    assert not any(WIDGET in output for output in shown.output.outputs)
 
 
 def test_a_console_gets_a_new_output_for_each_status() -> None:
     """Where updates are dropped, link, code and end are outputs of their own."""
-    _, outlet = shown(
-        *(CodeIssued(code()), NO_ANSWER, *[Pending()] * 20, Approved(GRANT)),
+    shown = Shown(
+        *(CodeIssued(auth_code()), NO_RESPONSE, *[Pending()] * 20, Approved(session())),
         updates_in_place=False,
     )
 
-    asking, pending, approved = outlet.outputs
-    assert not any(outlet.updates)
-    assert asking["text/plain"].endswith(_texts.PRESS_ENTER)
+    asking, pending, approved = shown.output.outputs
+    assert not any(shown.output.updates)
+    assert asking["text/plain"].endswith(messages.PRESS_ENTER)
     assert "ABCD3456" in pending["text/plain"]
     assert "ABCD3456" not in approved["text/plain"]
 
 
 def test_what_draws_the_widgets_takes_updates_too() -> None:
     """A front end that was taken for a console gets its card like any other."""
-    _, outlet = shown(
-        *(CodeIssued(code()), *[Pending()] * 20, Approved(GRANT)),
+    shown = Shown(
+        *(CodeIssued(auth_code()), *[Pending()] * 20, Approved(session())),
         updates_in_place=False,
         view_at=0.0,
     )
 
-    assert outlet.updates[1:] == [True] * (len(outlet.updates) - 1)
-    assert "ABCD3456" not in json.dumps(outlet.outputs)
+    assert shown.output.updates[1:] == [True] * (len(shown.output.updates) - 1)
+    assert "ABCD3456" not in json.dumps(shown.output.outputs)
+
+
+class Store:
+    """A keyring that has something to tell when it keeps a session."""
+
+    def load(self, config: Any) -> None:
+        return None
+
+    def save(self, config: Any, session: Any) -> str:
+        return "The session is kept."
+
+
+def test_a_console_shows_what_comes_after_the_end() -> None:
+    """A notice after the end is one more line, and not the whole end again."""
+    shown = Shown(
+        *(CodeIssued(auth_code()), Pending(), Approved(session())),
+        updates_in_place=False,
+        store=Store(),
+    )
+
+    *_, approved, notice = shown.output.outputs
+    assert "Logged in" in approved["text/plain"]
+    assert notice["text/plain"] == "The session is kept."
+
+
+@pytest.mark.parametrize("view_at", [None, 0.0])
+def test_the_saved_end_is_not_announced_again(view_at: float | None) -> None:
+    """A file that is opened later holds no alert; the page has had one."""
+    shown = Shown(CodeIssued(auth_code()), Approved(session()), view_at=view_at)
+    announced = shown.output.outputs[-1]
+    assert 'role="alert"' in announced["text/html"]
+
+    for work in shown.later:
+        work()
+
+    saved = shown.output.outputs[-1]
+    assert saved["text/html"] == announced["text/html"].replace(' role="alert"', "")
+    assert shown.output.updates[-1]
+
+
+def test_a_card_that_is_drawn_nowhere_frees_its_widgets_at_the_end() -> None:
+    """Nothing of it stays in ipywidgets' registry."""
+    before = set(_instances)
+
+    shown = Shown(CodeIssued(auth_code()), Approved(session()))
+
+    assert shown.root is None
+    assert set(_instances) <= before
+
+
+def test_a_card_is_freed_once_its_output_is_replaced() -> None:
+    """A page that has dropped the card says so; one that was reloaded keeps it."""
+    before = set(_instances)
+    shown = Shown(CodeIssued(auth_code()), Approved(session()), view_at=0.0)
+    assert shown.root is not None
+
+    shown.root._view_count = 0
+
+    assert set(_instances) <= before
+
+
+def test_a_card_that_offers_a_new_code_keeps_its_widgets() -> None:
+    """A denied login can go on in the same card."""
+    shown = Shown(CodeIssued(auth_code()), Denied())
+
+    assert shown.root is not None

@@ -4,54 +4,41 @@ A real HTTP server that behaves as the documented Parsec web API, with a page
 `/activate` on which codes are allowed or denied. It shares no code with the client:
 it states the wire format a second time, so that a misreading cannot hide. It has no
 TLS, no accounts and no storage, and logs nothing that a request carries.
-
-Example:
-    >>> with Simulator(interval=1) as simulator:
-    ...     login = parsec_nb.login("any", api_url=simulator.url, variable="mine")
-    ...     while login.auth_code is None:  # its code is on the way
-    ...         time.sleep(0.1)
-    ...     simulator.approve(login.auth_code.user_code)
-    ...     session = await login
-    >>> session.id is mine
-    True
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ._simulator_server import ServerThread, make_app
-from ._simulator_state import State
+from ._state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import Self
 
-__all__ = ["Simulator", "SimulatorError"]
+    from ._server import ServerThread
 
-_BACKLOG = 1024
+__all__ = ["Simulator", "SimulatorError", "shared"]
+
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_NO_TORNADO = (
+    "The simulator needs tornado, which is not installed here: "
+    "pip install 'parsec-nb[demo]'."
+)
 
 
 class SimulatorError(RuntimeError):
-    """The simulator cannot do what was asked; the message says what to do next.
-
-    Example:
-        >>> Simulator(port=simulator.port).start()
-        Traceback (most recent call last):
-            ...
-        SimulatorError: The simulator cannot listen at 127.0.0.1 port ...
-    """
+    """The simulator cannot do what was asked; the message names what to do next."""
 
 
 class Simulator:
-    """A simulated Parsec on a daemon thread of its own.
-
-    Every method may be called from any thread.
+    """A simulated Parsec on a daemon thread; its methods are thread-safe.
 
     Args:
         host: address to listen at.
@@ -64,10 +51,19 @@ class Simulator:
         clock: Unix seconds.
 
     Example:
-        >>> server = Simulator(interval=2).start()
+        >>> with Simulator(interval=1) as simulator:
+        ...     login = parsec_nb.login("any", api_url=simulator.url, variable="mine")
+        ...     while login.auth_code is None:  # its code is on the way
+        ...         time.sleep(0.1)
+        ...     simulator.approve(login.auth_code.user_code)  # or simulator.deny()
+        ...     session = await login
+        >>> session.id is mine
+        True
+        >>> server = Simulator().start()
         >>> server.running, server.url == f"http://127.0.0.1:{server.port}"
         (True, True)
-        >>> server.stop()
+        >>> threading.Timer(0.5, server.stop).start()
+        >>> server.run()
         >>> server
         <Simulator stopped>
     """
@@ -86,24 +82,16 @@ class Simulator:
         self._host = host
         self._wanted_port = port
         self._verification_uri = verification_uri
-        self._clock = clock
-        self._state = State(
-            clock=clock,
-            interval=interval,
-            lifetime=lifetime,
-            session_lifetime=session_lifetime,
-        )
+        self._state = State(clock, interval, lifetime, session_lifetime)
         self._changing = threading.Lock()
         self._server: ServerThread | None = None
         self._url = ""
-        self._port = 0
 
     def __repr__(self) -> str:
         return f"<Simulator {self._url if self.running else 'stopped'}>"
 
     def __enter__(self) -> Self:
-        self.start()
-        return self
+        return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
@@ -112,40 +100,42 @@ class Simulator:
     def running(self) -> bool:
         """Whether the server answers."""
         server = self._server
-        return server is not None and server.alive
-
-    @property
-    def port(self) -> int:
-        """The port in use; raises *SimulatorError* while it does not run."""
-        self._require_running()
-        return self._port
+        return server is not None and server.is_alive()
 
     @property
     def url(self) -> str:
-        """The base URL on this machine, for PARSEC_API_URL; raises like *port*."""
-        self._require_running()
+        """The base URL, for PARSEC_API_URL; raises *SimulatorError* if stopped."""
+        if not self.running:
+            msg = "The simulator does not run, so it has no address: call start() first"
+            raise SimulatorError(msg)
         return self._url
+
+    @property
+    def port(self) -> int:
+        """The port in use; raises like *url*."""
+        return int(self.url.rpartition(":")[2])
 
     def start(self) -> Self:
         """Listen, and return once the server answers.
 
         Raises:
-            SimulatorError: it runs already, or the address cannot be had.
+            SimulatorError: it runs already, the address cannot be had, or tornado
+                is not installed.
         """
         with self._changing:
             if self.running:
                 msg = f"The simulator runs already, at {self._url}: use that one"
                 raise SimulatorError(msg)
-            listening = self._bind()
-            self._port = int(listening.getsockname()[1])
+            try:
+                from ._server import ServerThread  # noqa: PLC0415 - tornado is an extra
+            except ImportError:
+                raise SimulatorError(_NO_TORNADO) from None
+            listening = self._listen()
             host = _WILDCARDS.get(self._host, self._host)
-            self._url = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
-            app = make_app(
-                self._state,
-                verification_uri=self._verification_uri or f"{self._url}/activate",
-                clock=self._clock,
-            )
-            self._server = ServerThread(app, listening)
+            port = listening.getsockname()[1]
+            self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            uri = self._verification_uri or f"{self._url}/activate"
+            self._server = ServerThread(self._state, listening, uri)
             self._server.start()
         return self
 
@@ -157,63 +147,29 @@ class Simulator:
                 self._server = None
 
     def run(self) -> None:
-        """Serve in the foreground until Ctrl-C or *stop*; raises like *start*.
-
-        Example:
-            >>> server = Simulator().start()
-            >>> threading.Timer(0.5, server.stop).start()
-            >>> server.run()
-            >>> server.running
-            False
-        """
+        """Serve in the foreground until Ctrl-C or *stop*; raises like *start*."""
         if not self.running:
             self.start()
-        try:
+        with suppress(KeyboardInterrupt):
             # A join without end cannot be interrupted on Windows.
-            while (server := self._server) is not None and server.alive:
-                server.join(0.5)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            self.stop()
+            while self.running:
+                time.sleep(0.1)
+        self.stop()
 
     def approve(self, user_code: str) -> bool:
-        """Allow the login with this code; False if no such code waits.
-
-        Example:
-            >>> simulator.approve(pending.auth_code.user_code)
-            True
-            >>> session = await pending
-        """
-        return self._state.approve(user_code)
+        """Allow the login with this code; False if no such code waits."""
+        return self._state.decide(user_code, approve=True)
 
     def deny(self, user_code: str) -> bool:
-        """Deny the login with this code; False if no such code waits.
+        """Deny the login with this code; False if no such code waits."""
+        return self._state.decide(user_code, approve=False)
 
-        Example:
-            >>> simulator.deny(pending.auth_code.user_code)
-            True
-            >>> simulator.deny("ABCD3456")
-            False
-        """
-        return self._state.deny(user_code)
-
-    def _require_running(self) -> None:
-        if not self.running:
-            msg = "The simulator does not run, so it has no address: call start() first"
-            raise SimulatorError(msg)
-
-    def _bind(self) -> socket.socket:
+    def _listen(self) -> socket.socket:
         try:
-            found = socket.getaddrinfo(
-                self._host or None,
-                self._wanted_port,
-                type=socket.SOCK_STREAM,
-                flags=socket.AI_PASSIVE,
-            )
-            family, _, _, _, address = found[0]
             listening = socket.create_server(
-                (str(address[0]), self._wanted_port), family=family, backlog=_BACKLOG
+                (self._host, self._wanted_port),
+                family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
+                backlog=1024,
             )
         except (OSError, OverflowError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "not an address"
@@ -227,3 +183,26 @@ class Simulator:
             raise SimulatorError(msg) from None
         listening.settimeout(0)
         return listening
+
+
+if "_shared" not in globals():  # A reload keeps the running instance.
+    _shared: list[Simulator] = []
+    # By process: a forked child inherits a lock as it was, perhaps held.
+    _locks: dict[int, threading.Lock] = {}
+
+
+def shared() -> Simulator:
+    """Return this process's running simulator; the first call starts it.
+
+    Raises:
+        SimulatorError: it cannot be started.
+
+    Example:
+        >>> shared() is shared()
+        True
+    """
+    with _locks.setdefault(os.getpid(), threading.Lock()):
+        # A forked child needs a new one: the parent's thread does not run there.
+        if not (_shared and _shared[-1].running):
+            _shared.append(Simulator().start())
+        return _shared[-1]

@@ -1,0 +1,109 @@
+"""`python -m parsec_nb simulator`: its options, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from . import Simulator, SimulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DESCRIPTION = (
+    "Run a stand-in for Parsec, to try logins without an account. One serves all "
+    "notebooks on this machine: parsec_nb sends nothing over plain http to another. "
+    "It writes no file; once it has ended, its codes and sessions are gone."
+)
+_HOW_TO = """\
+This is a simulator: not Parsec, no account, no password.
+
+  Before you start a notebook here, set   PARSEC_API_URL={url}
+  or log in, in the notebook, with        parsec_nb.login("any", api_url="{url}")
+  Codes are allowed or denied at          {url}/activate
+
+It serves every notebook on this machine, and no other. Any game_id will do.
+Ctrl-C ends it, and it forgets all codes and sessions."""
+# For each option: its type, the least, the most, the default and the help.
+_NUMBERS = {
+    "--port": (int, 0, 65535, 0, "port to listen at; 0 takes a free one"),
+    "--interval": (float, 0.01, 60, 5, "seconds between two polls of a notebook"),
+    "--lifetime": (float, 0.01, 1800, 1800, "seconds that a code is valid"),
+}
+_NOT_LOOPBACK = (
+    "Warning: {host} can be reached from other machines, and the simulator has no TLS. "
+    "parsec_nb itself uses plain http on this machine only."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options, and what the command is for."""
+    parser.description = _DESCRIPTION
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)"
+    )
+    for option, (kind, least, most, default, text) in _NUMBERS.items():
+        parser.add_argument(
+            option,
+            type=_number(kind, least, most),
+            default=default,
+            metavar="N",
+            help=f"{text} (default: {default})",
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; return 0, or 1 with a message on stderr."""
+    simulator = Simulator(
+        host=arguments.host,
+        port=arguments.port,
+        interval=arguments.interval,
+        lifetime=arguments.lifetime,
+    )
+    _allow_many_connections()
+    try:
+        simulator.start()
+        if not _is_loopback(arguments.host):
+            text = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
+        simulator.run()
+    except SimulatorError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        simulator.stop()
+    return 0
+
+
+def _allow_many_connections() -> None:
+    # Each notebook keeps a connection. macOS lets a process have 256 files and most
+    # Linuxes 1024, unless it asks for more; 10,240 is as many as macOS ever gives.
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - there is none on Windows
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 10_240)), hard))
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _number(
+    kind: Callable[[str], float], least: float, most: float
+) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        with suppress(ValueError):
+            value = kind(text)
+            if least <= value <= most:
+                return value
+        msg = f"{text!r} does not fit: give a number from {least:g} to {most:g}"
+        raise argparse.ArgumentTypeError(msg)
+
+    return number

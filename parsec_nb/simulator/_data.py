@@ -1,0 +1,74 @@
+"""The made-up data of the simulator: sample hosts, and the shapes of codes and IDs."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import unicodedata
+from typing import Any
+
+# RFC 8628 section 6.1: no vowels, so no words; one of any two characters that look
+# alike, so that 1, 2, 5 and 8 can only be meant as L, Z, S and B.
+USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXYZ34679"
+USER_CODE_LENGTH = 8
+_LOOKALIKES = str.maketrans("1I258", "LLZSB")
+_BASE62 = string.digits + string.ascii_letters
+_ID_LENGTH = 27
+
+_DEFAULTS = {
+    "user": {"id": 4711, "name": "ada", "warp": True},
+    "mode": "desktop",
+    "game_id": "",
+    "build": "150-32",
+    "description": "",
+    "max_players": 1,
+    "players": 0,
+    "public": False,
+    "self": False,
+    "online": True,
+}
+# Markup, so that a reader who forgets to escape it notices.
+_GAME = {
+    "mode": "game",
+    "game_id": "1SimulatedGame".ljust(_ID_LENGTH, "0"),
+    "description": 'A text with <i>markup</i> in it, to be shown "as is".',
+}
+_SAMPLES: tuple[dict[str, Any], ...] = (
+    {"name": "My own computer", "self": True},
+    {"name": "Render box", "max_players": 2},
+    {"name": "Office PC (switched off)", "online": False},
+    _GAME | {"name": "Friday kart racing", "max_players": 4, "players": 2},
+    _GAME | {"name": "Tom & Ada's <b>bold</b> dungeon", "max_players": 3},
+    _GAME | {"name": "Open tournament", "max_players": 16, "public": True},
+)
+
+
+def random_id() -> str:
+    """Return a base62 text, the shape of Parsec's peer IDs and hashes."""
+    return "".join(secrets.choice(_BASE62) for _ in range(_ID_LENGTH))
+
+
+def random_user_code() -> str:
+    """Return a new code for a person to type."""
+    return "".join(secrets.choice(USER_CODE_ALPHABET) for _ in range(USER_CODE_LENGTH))
+
+
+def normalize_user_code(text: str) -> str:
+    """Return what a person meant: capitals, with no spaces, dashes or look-alikes."""
+    wide = unicodedata.normalize("NFKC", text[:64]).upper()
+    kept = (c for c in wide if not c.isspace() and unicodedata.category(c) != "Pd")
+    return "".join(kept).translate(_LOOKALIKES)
+
+
+def sample_hosts(user_id: int, peer_id: str) -> list[dict[str, Any]]:
+    """Return the hosts; the one marked *self* carries the session's own IDs.
+
+    Parsec web API, GET /v2/hosts.
+    """
+    own = {"user": {"id": user_id, "name": "you", "warp": False}, "peer_id": peer_id}
+    return [
+        {"peer_id": f"{number}SimulatedPeer".ljust(_ID_LENGTH, "0"), **_DEFAULTS}
+        | sample
+        | (own if "self" in sample else {})
+        for number, sample in enumerate(_SAMPLES, start=1)
+    ]

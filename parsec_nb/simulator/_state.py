@@ -1,0 +1,182 @@
+"""The simulator's memory: codes, sessions and wrong codes.
+
+Plain data behind one lock, so that every method may be called from any thread.
+Memory is bounded: codes and sessions are kept in the order of their issue, which is
+also the order of their expiry, so that dropping old ones never visits live ones.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TypeVar
+
+from ._data import normalize_user_code, random_id, random_user_code
+
+POLL_TOLERANCE = 0.1
+LOOKUP_WINDOW = 60.0
+WRONG_LOOKUPS_ALLOWED = 20
+
+
+@dataclass(frozen=True)
+class Session:
+    """An approved login, in Parsec's names; *expires_at* in Unix seconds."""
+
+    id: str = field(repr=False)
+    user_id: int
+    host_peer_id: str
+    expires_at: int
+    roles: tuple[str, ...] = ("host",)
+
+
+@dataclass
+class Code:
+    """A device code; times in Unix seconds, *wait* in seconds if polled too soon."""
+
+    user_code: str = field(repr=False)
+    hash: str = field(repr=False)
+    game_id: str
+    expires_at: float
+    last_poll: float
+    approved: bool = False
+    wait: float = 0.0
+    session: Session | None = None
+
+
+_Expiring = TypeVar("_Expiring", Code, Session)
+
+
+@dataclass(repr=False, eq=False)
+class State:
+    """All codes and sessions of one simulator; times in seconds."""
+
+    clock: Callable[[], float]
+    interval: float
+    lifetime: float
+    session_lifetime: float
+    # Codes beyond it are refused, sessions beyond it push out the oldest.
+    capacity: int = 20_000
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _codes: dict[str, Code] = field(default_factory=dict, init=False)
+    _by_user_code: dict[str, Code] = field(default_factory=dict, init=False)
+    _sessions: dict[str, Session] = field(default_factory=dict, init=False)
+    _wrong_lookups: deque[float] = field(default_factory=deque, init=False)
+
+    def __repr__(self) -> str:
+        return f"<State codes={len(self._codes)} sessions={len(self._sessions)}>"
+
+    def issue(self, game_id: str) -> Code | None:
+        """Make a new code, or return None when too many are alive.
+
+        Parsec web API, POST /auth/codes; RFC 8628 section 3.2.
+        """
+        with self._lock:
+            now = self._purge()
+            if len(self._codes) >= self.capacity:
+                return None
+            user_code = random_user_code()
+            while user_code in self._by_user_code:
+                user_code = random_user_code()
+            code = Code(user_code, random_id(), game_id, now + self.lifetime, now)
+            self._codes[code.hash] = self._by_user_code[user_code] = code
+            return code
+
+    def poll(self, code_hash: str) -> Code | None:
+        """Return the polled code, None if refused; an approved one is forgotten.
+
+        A poll that comes too soon changes nothing: the wait still counts from
+        the last poll in time, so that obeying *wait* is always enough.
+        Parsec web API, POST /auth/sessions; RFC 8628 section 3.5.
+        """
+        with self._lock:
+            now = self._purge()
+            code = self._codes.get(code_hash)
+            if code is None or code.expires_at <= now:
+                return None
+            elapsed = now - code.last_poll
+            # A negative time means that the clock was set back: not the client's fault.
+            too_soon = 0 <= elapsed < self.interval * (1 - POLL_TOLERANCE)
+            code.wait = self.interval - elapsed if too_soon else 0.0
+            if too_soon:
+                return code
+            code.last_poll = now
+            if code.approved:
+                self._forget(code)
+                code.session = self._open_session(now)
+            return code
+
+    def lookup_code(self, user_code: str) -> Code | None:
+        """Return the waiting code that a person typed; a wrong one is counted.
+
+        RFC 8628 section 5.1. The limit is for all visitors together, because many
+        behind one address or proxy cannot be told apart: twenty wrong codes a
+        minute, or as many as codes are alive if that is more.
+        """
+        with self._lock:
+            code = self._waiting(user_code)
+            if code is None:
+                self._wrong_lookups.append(self.clock())
+            return code
+
+    def lookup_delay(self) -> float:
+        """Return the seconds until another lookup is allowed, 0 if it is now."""
+        with self._lock:
+            now = self._purge()
+            wrong = self._wrong_lookups
+            while wrong and not 0 <= now - wrong[0] < LOOKUP_WINDOW:
+                wrong.popleft()
+            excess = len(wrong) - max(WRONG_LOOKUPS_ALLOWED, len(self._codes))
+            return wrong[excess] + LOOKUP_WINDOW - now if excess >= 0 else 0.0
+
+    def decide(self, user_code: str, *, approve: bool) -> bool:
+        """Approve a waiting code, or deny and forget it; False if there is none."""
+        with self._lock:
+            code = self._waiting(user_code)
+            if code is None:
+                return False
+            code.approved = approve
+            if not approve:
+                self._forget(code)
+            return True
+
+    def session(self, session_id: str) -> Session | None:
+        """Return the live session of this ID."""
+        with self._lock:
+            now = self._purge()
+            session = self._sessions.get(session_id)
+            return session if session and session.expires_at > now else None
+
+    def _waiting(self, user_code: str) -> Code | None:
+        now = self._purge()
+        code = self._by_user_code.get(normalize_user_code(user_code))
+        if code is None or code.approved or code.expires_at <= now:
+            return None
+        return code
+
+    def _open_session(self, now: float) -> Session:
+        user_id = 1_000_000 + secrets.randbelow(9_000_000)
+        expires_at = int(now + self.session_lifetime)
+        session = Session(secrets.token_hex(32), user_id, random_id(), expires_at)
+        self._sessions[session.id] = session
+        if len(self._sessions) > self.capacity:
+            del self._sessions[next(iter(self._sessions))]
+        return session
+
+    def _forget(self, code: Code) -> None:
+        del self._codes[code.hash], self._by_user_code[code.user_code]
+
+    def _purge(self) -> float:
+        now = self.clock()
+        for code in _expired(self._codes, now):
+            self._forget(code)
+        for session in _expired(self._sessions, now):
+            del self._sessions[session.id]
+        return now
+
+
+def _expired(items: dict[str, _Expiring], now: float) -> list[_Expiring]:
+    return list(takewhile(lambda item: item.expires_at <= now, items.values()))
