@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from parsec_nb import __version__
 from parsec_nb._api import messages, parsing, results
@@ -54,11 +53,10 @@ class WebAPI:
     def create_auth_code(self, game_id: str) -> results.CodeResult:
         """Request a code to show to the user (POST /auth/codes)."""
         response = self._http.request("POST", "/auth/codes", body={"game_id": game_id})
-        data = _json_of(response, _CREATED)
-        if data is None:
+        if response.status != _CREATED or response.data is None:
             refusal = messages.CODE_REFUSED.format(game_id=game_id)
             return self._failure(response, refusal)
-        code = parsing.auth_code(data, self._server_time(response))
+        code = parsing.auth_code(response.data, self._server_time(response))
         if code is None:
             return results.FatalError(APIError(messages.CODE_UNUSABLE, _CREATED))
         return results.CodeIssued(code)
@@ -68,19 +66,18 @@ class WebAPI:
         code_hash = str(auth_code.auth_code_hash)
         body = {"grant_type": "auth_code", "auth_code_hash": code_hash}
         response = self._http.request("POST", "/auth/sessions", body=body)
-        data = _json_of(response, _CREATED)
-        if data is not None:
-            session = parsing.session(
-                data, api_url=self._api_url, game_id=game_id, code_hash=code_hash
-            )
-            if session is None:
-                return results.FatalError(APIError(messages.SESSION_UNUSABLE, _CREATED))
-            return results.Approved(session)
-        if isinstance(response, Response) and response.status == _ACCEPTED:
+        if response.status == _ACCEPTED:
             return results.Pending()
-        if isinstance(response, Response) and response.status == _UNAUTHORIZED:
+        if response.status == _UNAUTHORIZED:
             return results.Denied()
-        return self._failure(response, messages.POLL_REFUSED, code_hash)
+        if response.status != _CREATED or response.data is None:
+            return self._failure(response, messages.POLL_REFUSED, code_hash)
+        session = parsing.session(
+            response.data, api_url=self._api_url, game_id=game_id, code_hash=code_hash
+        )
+        if session is None:
+            return results.FatalError(APIError(messages.SESSION_UNUSABLE, _CREATED))
+        return results.Approved(session)
 
     def list_hosts(
         self, session: Session, *, mode: str | None, public: bool | None
@@ -92,20 +89,15 @@ class WebAPI:
         response = self._http.request(
             "GET", "/v2/hosts", query=query, bearer=session.id
         )
-        data = _json_of(response, _OK)
-        if data is not None:
-            return parsing.hosts(data)
-        if isinstance(response, Response) and response.status in {
-            _UNAUTHORIZED,
-            _FORBIDDEN,
-        }:
+        if response.status == _OK and response.data is not None:
+            return parsing.hosts(response.data)
+        if response.status in {_UNAUTHORIZED, _FORBIDDEN}:
             server_text = parsing.error_text(response.data, session.id)
             text = messages.session_refused(server_text)
             return SessionExpiredError(text, response.status)
         return self._failure(response, messages.HOSTS_REFUSED, session.id).error
 
     def close(self) -> None:
-        """Close the connection."""
         self._http.close()
 
     def _failure(
@@ -115,28 +107,26 @@ class WebAPI:
 
         The text of a refusal is *refusal* and the server's, with *secret* masked.
         """
-        if isinstance(response, TransportError):
-            text = messages.UNREACHABLE.format(reason=response.reason)
-            return results.TransientFailure(response.reason, UnreachableError(text))
         status = response.status
         if status in _CLIENT_ERRORS and status not in _RETRYABLE:
             server_text = parsing.error_text(response.data, secret)
             text = messages.refused(refusal, status, server_text)
             return results.FatalError(APIError(text, status))
-        reason = messages.unexpected_status(status)
+        if isinstance(response, TransportError):
+            reason = response.reason
+        else:
+            reason = messages.unexpected_status(response.status)
+        error = UnreachableError(messages.UNREACHABLE.format(reason=reason), status)
+        slow_down = status == _TOO_MANY_REQUESTS
         return results.TransientFailure(
-            reason,
-            UnreachableError(messages.UNREACHABLE.format(reason=reason), status),
-            retry_after=self._retry_after(response),
-            slow_down=status == _TOO_MANY_REQUESTS,
+            reason, error, self._retry_after(response), slow_down
         )
 
     def _server_time(self, response: Response | TransportError) -> float:
-        headers = response.headers if isinstance(response, Response) else {}
-        date = _http_date(headers.get("Date", ""))
+        date = _http_date(response.headers.get("Date", ""))
         return self._wall_clock() if date is None else date
 
-    def _retry_after(self, response: Response) -> float | None:
+    def _retry_after(self, response: Response | TransportError) -> float | None:
         """Return the seconds to wait, at most the longest lifetime of a code."""
         value = response.headers.get("Retry-After", "")
         seconds = parsing.number(value)
@@ -168,13 +158,6 @@ def list_hosts(
         return call_in_thread(request, "parsec_nb-hosts").result()
     except NoThreadError:
         return UnreachableError(messages.UNREACHABLE.format(reason=messages.NO_THREAD))
-
-
-def _json_of(response: Response | TransportError, status: int) -> dict[str, Any] | None:
-    """Return the JSON object of a response that has *status*, else None."""
-    if isinstance(response, Response) and response.status == status:
-        return response.data
-    return None
 
 
 def _http_date(value: str) -> float | None:

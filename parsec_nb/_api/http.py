@@ -15,7 +15,7 @@ import ssl
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
 from itertools import islice
 from pathlib import Path
@@ -58,9 +58,12 @@ class Response:
 
 @dataclass(frozen=True)
 class TransportError:
-    """Why there is no response, as text."""
+    """Why there is no response, as text; otherwise like an empty response."""
 
     reason: str
+    status: None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    data: None = None
 
 
 class HTTPClient:
@@ -124,7 +127,6 @@ class HTTPClient:
             return TransportError(_reason(error).format(host=self._host + through))
 
     def close(self) -> None:
-        """Close the connection."""
         if self._pool is not None:
             self._pool.close()
 

@@ -54,7 +54,7 @@ UNREACHABLE = (
 )
 
 
-def refused(text: str, status: int, server_text: str) -> str:
+def refused(text: str, status: int | None, server_text: str) -> str:
     """Return a refusal with its HTTP status and the server's text, if any."""
     said = f", Parsec says: {server_text}" if server_text else ""
     return f"{text} (HTTP {status}{said})"

@@ -6,8 +6,10 @@ real characters, because the SDK needs them.
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import NoReturn, SupportsIndex, TypeGuard
+from collections.abc import Callable
+from typing import Any, NoReturn, SupportsIndex, TypeGuard
 
 from parsec_nb._api import messages
 
@@ -23,7 +25,7 @@ class Secret(str):
     """A string whose `repr` is masked and which cannot be pickled.
 
     Length, `==`, `.encode()`, f-strings, `json.dumps` and `str()` give the real
-    characters. Slices are secrets too, because what shortens a `repr` slices it.
+    characters. What other methods return of them is secret too.
     """
 
     __slots__ = ()
@@ -33,11 +35,19 @@ class Secret(str):
 
     def __str__(self) -> str:
         """Return the real characters, but the `repr` to the `masked_callers`."""
-        caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - the only way to find the caller
-        return repr(self) if caller in masked_callers else super().__str__()
+        try:
+            frame = sys._getframe(1)  # noqa: SLF001 - the only way to find the caller
+        except ValueError:
+            # C code called this, as in a thread or at exit.
+            return super().__str__()
+        masked = frame.f_globals.get("__name__") in masked_callers
+        return repr(self) if masked else super().__str__()
 
     def __getitem__(self, index: SupportsIndex | slice) -> Secret:
         return Secret(super().__getitem__(index))
+
+    def __radd__(self, other: str) -> Secret:
+        return Secret(str.__add__(other, self))
 
     def __copy__(self) -> Secret:
         return self
@@ -48,6 +58,34 @@ class Secret(str):
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         """Refuse pickling, because `%store` and caches write pickles to files."""
         raise TypeError(messages.not_pickled(type(self).__name__))
+
+
+def _hide(value: Any) -> Any:
+    """Return plain strings, also those in a list or tuple, as secrets."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_hide, value))
+    return Secret(value)
+
+
+def _copying(name: str) -> Callable[..., Any]:
+    plain = getattr(str, name)
+
+    @functools.wraps(plain)
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return _hide(plain(*args, **kwargs))
+
+    return method
+
+
+# The methods of `str` that return a copy, or parts, of the string.
+for _name in (
+    *("__add__", "__mod__", "__mul__", "__rmul__", "capitalize", "casefold", "center"),
+    *("expandtabs", "format", "format_map", "join", "ljust", "lower", "lstrip"),
+    *("partition", "removeprefix", "removesuffix", "replace", "rjust", "rpartition"),
+    *("rsplit", "rstrip", "split", "splitlines", "strip", "swapcase", "title"),
+    *("translate", "upper", "zfill"),
+):
+    setattr(Secret, _name, _copying(_name))
 
 
 class SessionID(Secret):

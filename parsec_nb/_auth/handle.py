@@ -46,10 +46,12 @@ class Login:
         self,
         runner: LoginRunner,
         show: Callable[[], object] = lambda: None,
+        reveal: Callable[[], object] = lambda: None,
         awaiting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._runner = runner
         self._show = show
+        self._reveal = reveal
         self._awaiting = awaiting
 
     def __repr__(self) -> str:
@@ -146,6 +148,7 @@ class Login:
         return self
 
     def __await__(self) -> Generator[Any, None, Session]:
+        self._reveal()
         # A renewal replaces the runner's future with one that has not ended.
         future = self._runner.future
         loop = asyncio.get_running_loop()
@@ -169,6 +172,7 @@ class Login:
         """Wait until the login ends; return its future."""
         if self.status is Status.NEEDS_GAME_ID:
             raise MissingGameIDError(messages.MISSING_GAME_ID)
+        self._reveal()
         future = self._runner.future
         until = None if timeout is None else time.monotonic() + timeout
         while True:

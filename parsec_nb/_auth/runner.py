@@ -97,6 +97,7 @@ class LoginRunner:
         self._started = False
         self._superseded = False
         self._session: Session | None = None
+        self._bind_notice: str | None = None
         if config.ready:
             self._flow.begin(self._now())
 
@@ -243,11 +244,10 @@ class LoginRunner:
         """Bind the session before anything else can fail: Parsec sends it only once."""
         self._session = session
         try:
-            notice = self._bind(self.config, session)
+            self._bind_notice = self._bind(self.config, session)
         except BaseException:  # noqa: BLE001 - assignment can run user code
-            notice = messages.UNBOUND.format(variable=self.config.variable)
-        if notice:
-            self.observers.add_notice(notice)
+            variable = self.config.variable
+            self._bind_notice = messages.UNBOUND.format(variable=variable)
 
     def _fail(self, stop: threading.Event, error: ParsecError) -> None:
         self._receive(stop, FatalError(error))
@@ -267,11 +267,13 @@ class LoginRunner:
 
         def finish() -> None:
             try:
+                if self._bind_notice:
+                    self.observers.add_notice(self._bind_notice)
                 self.observers.notify()
                 if session is not None and self._store is not None:
-                    notice = self._store.save(self.config, session)
-                    if notice:
-                        self.observers.add_notice(notice)
+                    saved = self._store.save(self.config, session)
+                    if saved:
+                        self.observers.add_notice(saved)
             finally:
                 if session is None:
                     future.set_exception(error)

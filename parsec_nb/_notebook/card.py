@@ -50,8 +50,8 @@ class Card:
         self._layout = ipywidgets.Layout()
         self._button_style = ipywidgets.ButtonStyle()
         self._widgets: list[Any] = [self._layout, self._button_style]
-        self._cancel = self._button(messages.CANCEL, "cancel", controller.cancel)
-        self._renew = self._button(messages.NEW_CODE, "renew", controller.renew)
+        self._cancel = self._button(messages.CANCEL, "cancel", controller.login.cancel)
+        self._renew = self._button(messages.NEW_CODE, "renew", controller.login.renew)
         self._form: _Widgets = ()
         self._decisions: _Widgets = ()
         self._instructed = snapshot.status, snapshot.auth_code, context
@@ -110,7 +110,6 @@ class Card:
         self._status.value = self._text
 
     def close(self) -> None:
-        """Remove the widgets from the kernel and from all front ends."""
         for widget in self._widgets:
             widget.close()
 

@@ -77,6 +77,7 @@ class LoginDisplay:
         self._card: Card | None = None
         self._views = 0
         self._viewed = False
+        self._hidden = False
         self._published: Bundle = {}
         self._shown: LoginSnapshot | None = None
         self._allowance = float(_BURST)
@@ -93,6 +94,24 @@ class LoginDisplay:
             self._output = output
             self._shown = snapshot
             self._publish(self._bundle(snapshot, context), update=False)
+
+    def hide(self) -> bool:
+        """Show no link and no code until `reveal`; False once the login has ended.
+
+        A program that runs a notebook saves it as it is after the last cell.
+        """
+        self._set_hidden(hidden=True)
+        return not self._snapshot().status.ended
+
+    def reveal(self) -> None:
+        """Show link and code, because a cell waits for the approval."""
+        self._set_hidden(hidden=False)
+
+    def _set_hidden(self, *, hidden: bool) -> None:
+        with self._lock:
+            if hidden != self._hidden:
+                self._hidden = hidden
+                self._republish(self._snapshot(), self._context())
 
     def refresh(self) -> None:
         """Bring what is shown up to date."""
@@ -183,12 +202,13 @@ class LoginDisplay:
             "text/plain": render.plain(snapshot, context),
             "text/html": render.static(snapshot, context, announce=announce),
         }
+        hidden = (self._viewed or self._hidden) and not snapshot.status.ended
+        if hidden:
+            bundle = render.line(messages.CARD_WAS_HERE)
         if self._card is None or _is_final(snapshot):
             return bundle
-        if not self._updates_in_place and not snapshot.status.ended:
+        if not (hidden or self._updates_in_place) and not snapshot.status.ended:
             bundle["text/plain"] += f"\n{messages.PRESS_ENTER}"
-        if self._viewed and not snapshot.status.ended:
-            bundle = render.line(messages.CARD_WAS_HERE)
         return bundle | {"application/vnd.jupyter.widget-view+json": self._card.view}
 
     def _may_send(self) -> bool:

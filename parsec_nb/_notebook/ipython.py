@@ -10,7 +10,7 @@ import functools
 import keyword
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -47,6 +47,21 @@ class Notebook:
         if self._kernel is None:
             return nullcontext()
         return ipykernel6.widget_messages(self._kernel)
+
+    def after_unattended_cells(self, call: Callable[[], bool]) -> None:
+        """Call *call* after each cell that a program such as nbclient runs.
+
+        It is called until it returns False.
+        """
+
+        def after_cell(_: object) -> None:
+            if not call():
+                self._shell.events.unregister("post_run_cell", after_cell)
+
+        if self._kernel is not None:
+            content = self._kernel.get_parent("shell").get("content", {})
+            if not content.get("allow_stdin", True):
+                self._shell.events.register("post_run_cell", after_cell)
 
     def check_variable(self, name: str | None) -> None:
         """Refuse a name that the session ID cannot be bound to.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _lock = threading.RLock()
 _current: LoginController | None = None
-_approved: dict[str, LoginController] = {}
+_approved: dict[str | None, LoginController] = {}
 
 
 def login(  # noqa: PLR0913 - each is a choice of the user's
@@ -90,10 +90,10 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
         remember=remember,
     )
     with _lock:
-        if _current is not None:
-            _note_approved(_current)
-        approved = None if fresh else _approved_login(config)
-        if approved is not None:
+        if _current is not None and _current.login.session is not None:
+            _approved[_current.runner.config.variable] = _current
+        approved = _approved.get(config.variable)
+        if approved is not None and not fresh and approved.has_approved(config):
             approved.show_already(notebook)
             return approved.login
         earlier = controller = _current
@@ -102,8 +102,10 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     # Without the lock, because done-callbacks may call login().
     if earlier is not None and earlier is not controller:
         earlier.runner.supersede()
-    controller.show(notebook)
-    controller.runner.start()
+    try:
+        controller.show(notebook)
+    finally:
+        controller.runner.start()
     return controller.login
 
 
@@ -171,7 +173,10 @@ class LoginController:
         self.runner = LoginRunner(config, _connect, self._bind, store)
         self.display = LoginDisplay(self, self.runner.snapshot, self._context)
         self.runner.observers.add(self.display.refresh)
-        self.login = Login(self.runner, self._show_again, notebook.awaiting)
+        self.login = Login(
+            self.runner, self._show_again, self.display.reveal, notebook.awaiting
+        )
+        notebook.after_unattended_cells(self.display.hide)
 
     def show(self, notebook: Notebook) -> None:
         """Show the card in the cell that runs now."""
@@ -199,14 +204,6 @@ class LoginController:
             and self._notebook.session_id(config.variable) is session.id
             and config.service in (self._asked.service, self.runner.config.service)
         )
-
-    def cancel(self) -> None:
-        """End the login."""
-        self.runner.cancel()
-
-    def renew(self) -> None:
-        """Request a new code."""
-        self.runner.renew()
 
     def start(self, game_id: str) -> None:
         """Go on with the game_id that was entered."""
@@ -288,16 +285,3 @@ def _forget(
     except StoreError as error:
         return False, messages.NOT_FORGOTTEN.format(reason=error)
     return any(deleted), ""
-
-
-def _note_approved(controller: LoginController) -> None:
-    """Remember which login the variable is from."""
-    variable = controller.runner.config.variable
-    if controller.login.session is not None and variable is not None:
-        _approved[variable] = controller
-
-
-def _approved_login(config: LoginConfig) -> LoginController | None:
-    """Return the login whose session the variable holds, if it is the one asked for."""
-    controller = _approved.get(config.variable or "")
-    return controller if controller and controller.has_approved(config) else None
