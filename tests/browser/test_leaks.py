@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 def test_a_notebook_that_jupyterlab_saves(browser: Browser, tmp_path: Path) -> None:
     """With saving of the widgets' state turned on, and what its page shows."""
+    search_pending = Search()
     search = Search((SESSION_ID, AUTH_CODE_HASH, USER_CODE))
     folder = tmp_path / "lab"
     settings = folder / "settings" / "@jupyter-widgets" / "jupyterlab-manager"
     settings.mkdir(parents=True)
     (settings / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
     with ScriptedServer(
-        issue_code(), respond(202), grant(), respond(401, {"error": "no"})
+        issue_code(interval=3), respond(202), grant(), respond(401, {"error": "no"})
     ) as server:
         lab = Server(folder, PARSEC_API_URL=server.url)
         story = [LOG_IN, *cells(SAVED)]
@@ -45,6 +46,9 @@ def test_a_notebook_that_jupyterlab_saves(browser: Browser, tmp_path: Path) -> N
             notebook = lab.open(window(browser), "saved.ipynb")
             for number in range(len(story)):
                 notebook.run(number)
+                if number == 0:
+                    notebook.output(0).locator(".parsec-nb-code").wait_for()
+                    pending = notebook.save()
                 # An error lets go of all cells that wait behind it.
                 prompt = notebook.page.locator(".jp-CodeCell .jp-InputPrompt")
                 expect(prompt.nth(number)).to_have_text(
@@ -55,10 +59,11 @@ def test_a_notebook_that_jupyterlab_saves(browser: Browser, tmp_path: Path) -> N
             saved = notebook.save()
             search.text("the page", notebook.page.content())
 
+    search_pending.text("notebook while pending, with widget state", pending)
     search.text("notebook, with widget state", saved)
     search.tree("files of JupyterLab and its kernel", tmp_path)
     print(search.report())
-    assert search.hits == []
-    [state] = json.loads(saved)["metadata"]["widgets"].values()
+    assert search.hits == search_pending.hits == []
+    [state] = json.loads(pending)["metadata"]["widgets"].values()
     assert "parsec-nb" in json.dumps(state)
     assert "SessionExpiredError" in saved
