@@ -71,8 +71,9 @@ def _copying(name: str) -> Callable[..., Any]:
     plain = getattr(str, name)
 
     @functools.wraps(plain)
-    def method(*args: Any, **kwargs: Any) -> Any:
-        return _hide(plain(*args, **kwargs))
+    def method(self: Secret, *args: Any, **kwargs: Any) -> Any:
+        copy = plain(self, *args, **kwargs)
+        return self if copy == self else _hide(copy)
 
     return method
 
@@ -107,6 +108,12 @@ class SessionID(Secret):
     def __repr__(self) -> str:
         hint = self[-_SHOWN_CHARACTERS:] if len(self) >= _SHORTEST_HINTED else ""
         return f"{type(self).__name__}('…{hint}')"
+
+
+def is_session_id(value: object) -> TypeGuard[SessionID]:
+    """Return whether *value* is a session ID, also of a class before a reload."""
+    name = (SessionID.__module__, SessionID.__qualname__)
+    return name in ((c.__module__, c.__qualname__) for c in type(value).__mro__)
 
 
 def is_secret(value: object) -> TypeGuard[str]:

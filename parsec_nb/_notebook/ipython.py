@@ -10,11 +10,13 @@ import functools
 import keyword
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
-from parsec_nb._api.secret import SessionID, masked_callers
+from parsec_nb._api.secret import SessionID, is_session_id, masked_callers
 from parsec_nb._notebook import ipykernel6, messages
 from parsec_nb.errors import InvalidArgumentError
 
@@ -32,11 +34,27 @@ class Notebook:
         ipython = sys.modules.get("IPython")
         self._shell: Any = ipython.get_ipython() if ipython else None
         self._kernel: Any = getattr(self._shell, "kernel", None)
+        main = sys.modules["__main__"]
+        # The modules of `%run`, whose variables IPython copies at the end.
+        scripts = getattr(self._shell, "_main_mod_cache", {}).values()
+        self._script = main if main in scripts else None
 
     @property
     def cell(self) -> object:
         """What tells one execution of a cell from another."""
-        return getattr(self._shell, "execution_count", None)
+        if self._kernel is None:
+            return getattr(self._shell, "execution_count", None)
+        return self._kernel.get_parent("shell").get("header", {}).get("msg_id")
+
+    @property
+    def echoing(self) -> bool:
+        """Whether IPython shows a cell's last value, as opposed to a display() call."""
+        frame = sys._getframe()  # noqa: SLF001 - IPython tells no formatter
+        while frame.f_back is not None:
+            frame = frame.f_back
+            if frame.f_globals.get("__name__") == "IPython.core.displayhook":
+                return True
+        return False
 
     def output_area(self) -> OutputArea:
         """Return the output of the cell that runs now."""
@@ -63,47 +81,65 @@ class Notebook:
             if not content.get("allow_stdin", True):
                 self._shell.events.register("post_run_cell", after_cell)
 
-    def check_variable(self, name: str | None) -> None:
-        """Refuse a name that the session ID cannot be bound to.
+    def checked_variable(self, name: str | None) -> str | None:
+        """Return the name, as Python reads it, of a variable that can be bound.
 
         Raises:
             InvalidArgumentError: It is not a name, or it holds another value.
         """
         if name is None:
-            return
-        if not isinstance(name, str) or not name.isidentifier() or _reserved(name):
+            return None
+        # Python normalizes the names in its source in this way.
+        variable = unicodedata.normalize("NFKC", name) if isinstance(name, str) else ""
+        reserved = keyword.iskeyword(variable) or variable == "__debug__"
+        if reserved or not variable.isidentifier():
             raise InvalidArgumentError(messages.BAD_VARIABLE.format(name=name))
-        if name in self._namespace and self.session_id(name) is None:
-            kind = type(self._namespace[name]).__name__
-            text = messages.VARIABLE_TAKEN.format(name=name, kind=kind)
+        value = self.value(variable)
+        free = value is None or (isinstance(value, str) and not value)
+        if not (free or is_session_id(value)):
+            kind = type(value).__name__
+            text = messages.VARIABLE_TAKEN.format(name=variable, kind=kind)
             raise InvalidArgumentError(text)
+        return variable
 
-    def session_id(self, name: str | None) -> SessionID | None:
-        """Return the session ID that the variable holds, if any."""
-        value = None if name is None else self._namespace.get(name)
-        return value if isinstance(value, SessionID) else None
+    def describe(self, variable: str) -> str:
+        """Return the variable's name, with the script's where `%run` runs one."""
+        script = Path(getattr(self._script, "__file__", None) or "").name
+        return f"{variable} of {script}" if self._in_script else variable
 
-    def bind(self, name: str, session_id: SessionID) -> None:
+    def value(self, variable: str | None) -> object:
+        """Return what the variable holds; None if there is no such variable."""
+        return None if variable is None else self._namespace.get(variable)
+
+    def bind(self, variable: str, session_id: SessionID) -> None:
         """Assign the session ID to the variable, and keep it out of `%whos`."""
-        self._namespace[name] = session_id
-        if self._shell is not None:
-            self._shell.push({name: session_id}, interactive=False)
+        self._namespace[variable] = session_id
+        if self._shell is not None and not self._in_script:
+            self._shell.push({variable: session_id}, interactive=False)
 
-    def unbind(self, name: str) -> bool:
+    def unbind(self, variable: str) -> bool:
         """Delete the variable if it holds a session ID; False if it does not."""
-        held = self.session_id(name) is not None
+        held = is_session_id(self.value(variable))
         if held:
-            del self._namespace[name]
+            del self._namespace[variable]
             # IPython keeps there what `%whos` leaves out.
-            getattr(self._shell, "user_ns_hidden", {}).pop(name, None)
+            getattr(self._shell, "user_ns_hidden", {}).pop(variable, None)
         return held
+
+    def holding_session_ids(self) -> list[str]:
+        """Return the names of the variables that hold a session ID."""
+        return [name for name, v in [*self._namespace.items()] if is_session_id(v)]
+
+    @property
+    def _in_script(self) -> bool:
+        return self._script is sys.modules["__main__"]
 
     @property
     def _namespace(self) -> MutableMapping[str, Any]:
-        if self._shell is not None:
-            namespace: MutableMapping[str, Any] = self._shell.user_ns
-            return namespace
-        return vars(sys.modules["__main__"])
+        if self._shell is None or self._in_script:
+            return vars(sys.modules["__main__"])
+        namespace: MutableMapping[str, Any] = self._shell.user_ns
+        return namespace
 
 
 class OutputArea:
@@ -124,11 +160,20 @@ class OutputArea:
     def display(self, bundle: dict[str, Any], display_id: str, *, update: bool) -> None:
         """Show a MIME bundle, or replace the one with that *display_id*."""
         if self._publisher is None:
-            self._stream.write(bundle["text/plain"] + "\n")
-            self._stream.flush()
+            self._write(bundle["text/plain"] + "\n")
             return
         transient = {"display_id": display_id}
         self._publisher.publish(bundle, transient=transient, update=update)
+
+    def _write(self, text: str) -> None:
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            text = text.replace("…", "...")
+            text = text.encode(encoding, "replace").decode(encoding)
+        self._stream.write(text)
+        self._stream.flush()
 
 
 @functools.cache
@@ -147,7 +192,3 @@ def _in_console() -> bool:
     except psutil.Error:
         return False
     return any(name in part for part in command[:3] for name in _CONSOLES)
-
-
-def _reserved(name: str) -> bool:
-    return keyword.iskeyword(name) or name == "__debug__"

@@ -80,10 +80,9 @@ def login(  # noqa: PLR0913 - each is a choice of the user's
     if sys.platform == "emscripten":
         raise LoginError(messages.NO_THREADS)
     notebook = Notebook()
-    notebook.check_variable(variable)
     config = LoginConfig.resolve(
         game_id,
-        variable=variable,
+        variable=notebook.checked_variable(variable),
         api_url=api_url,
         demo=demo,
         fresh=fresh,
@@ -148,7 +147,7 @@ def logout(
     for one in logins:
         # Without the lock, as in login.
         one.runner.cancel()
-    unbound = notebook.unbind(variable)
+    value, unbound = notebook.value(variable), notebook.unbind(variable)
     output, display_id, shown = notebook.output_area(), uuid.uuid4().hex, False
 
     def show(text: str) -> None:
@@ -158,7 +157,13 @@ def logout(
 
     configs = [config, *(one.runner.config for one in logins)]
     forgotten, failure = _forget(configs, lambda: show(KEYRING_WAITS))
-    text = messages.logged_out(variable if unbound else None, forgotten=forgotten)
+    text = messages.logged_out(
+        variable,
+        value,
+        unbound=unbound,
+        forgotten=forgotten,
+        left=notebook.holding_session_ids(),
+    )
     show(f"{text} {failure}".strip())
 
 
@@ -201,7 +206,7 @@ class LoginController:
         return (
             session is not None
             and not session.expired
-            and self._notebook.session_id(config.variable) is session.id
+            and self._notebook.value(config.variable) is session.id
             and config.service in (self._asked.service, self.runner.config.service)
         )
 
@@ -227,16 +232,16 @@ class LoginController:
             (server.approve if approve else server.deny)(code.user_code)
 
     def _show_again(self) -> None:
-        """Show the card unless this execution of the cell has shown it."""
+        """Show the card, unless the call that this cell ends with has shown it."""
         notebook = Notebook()
-        if notebook.cell != self._shown_in:
+        if not (notebook.echoing and notebook.cell == self._shown_in):
             self.show(notebook)
 
     def _bind(self, config: LoginConfig, session: Session) -> str | None:
         if config.variable is None:
             return None
         self._notebook.bind(config.variable, session.id)
-        if self._notebook.session_id(config.variable) is session.id:
+        if self._notebook.value(config.variable) is session.id:
             return None
         return UNBOUND.format(variable=config.variable)
 
@@ -251,7 +256,7 @@ class LoginController:
         config = self.runner.config
         return CardContext(
             host_name=socket.gethostname(),
-            variable=config.variable,
+            variable=config.variable and self._notebook.describe(config.variable),
             demo=config.demo,
             # The links of a service on another machine are never changed.
             proxy=proxy_address() if config.local else "",

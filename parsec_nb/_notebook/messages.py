@@ -106,7 +106,17 @@ NOT_REVOKED = (
 )
 
 
-def logged_out(variable: str | None, *, forgotten: bool) -> str:
-    """Return what a logout did, and what it cannot do."""
-    done = f"Logged out: {variable} is deleted. " if variable else "Logged out. "
+def logged_out(
+    variable: str, value: object, *, unbound: bool, forgotten: bool, left: list[str]
+) -> str:
+    """Return what a logout did, what it left, and what it cannot do."""
+    if unbound:
+        done = f"Logged out: {variable} is deleted. "
+    elif value is None:
+        done = f"There is no session ID in the variable {variable}. "
+    else:
+        kind = type(value).__name__
+        done = f"The variable {variable} holds a {kind}, which is left as it is. "
+    if left:
+        done += f"A session ID is still in: {', '.join(left)}. "
     return done + FORGOTTEN * forgotten + NOT_REVOKED
