@@ -90,7 +90,7 @@ class WebAPI:
             "GET", "/v2/hosts", query=query, bearer=session.id
         )
         if response.status == _OK and response.data is not None:
-            return parsing.hosts(response.data)
+            return parsing.hosts(response.data, session.id)
         if response.status in {_UNAUTHORIZED, _FORBIDDEN}:
             server_text = parsing.error_text(response.data, session.id)
             text = messages.session_refused(server_text)
@@ -113,13 +113,16 @@ class WebAPI:
             text = messages.refused(refusal, status, server_text)
             return results.FatalError(APIError(text, status))
         if isinstance(response, TransportError):
-            reason = response.reason
+            reason, received = response.reason, response.received_status
         else:
-            reason = messages.unexpected_status(response.status)
-        error = UnreachableError(messages.UNREACHABLE.format(reason=reason), status)
-        slow_down = status == _TOO_MANY_REQUESTS
+            received = response.status
+            reason = messages.unexpected_status(received)
         return results.TransientFailure(
-            reason, error, self._retry_after(response), slow_down
+            reason,
+            UnreachableError(messages.UNREACHABLE.format(reason=reason), status),
+            retry_after=self._retry_after(response),
+            slow_down=status == _TOO_MANY_REQUESTS,
+            approved=received == _CREATED,
         )
 
     def _server_time(self, response: Response | TransportError) -> float:

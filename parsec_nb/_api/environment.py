@@ -5,12 +5,11 @@ No other module reads these variables. Nothing here loads a slow module.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from parsec_nb._api import messages
+from parsec_nb._api.url import parse_url
 from parsec_nb.errors import InvalidArgumentError
 
 API_URL = "PARSEC_API_URL"
@@ -22,8 +21,18 @@ DEFAULT_API_URL = "https://kessel-api.parsecgaming.com"
 
 
 def variable(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return an environment variable without white space around it; None if blank."""
-    return environ.get(name, "").strip() or None
+    """Return an environment variable without space or quotes around it, None if blank.
+
+    Raises:
+        InvalidArgumentError: It has an unprintable character.
+    """
+    value = environ.get(name, "").strip()
+    # `docker run --env-file` keeps the quotes of the file.
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1].strip()
+    if not value.isprintable():
+        raise InvalidArgumentError(messages.UNPRINTABLE_VARIABLE.format(name=name))
+    return value or None
 
 
 def checked_api_url(
@@ -31,28 +40,20 @@ def checked_api_url(
 ) -> str:
     """Return the base URL: *api_url*, else PARSEC_API_URL, else the documented one.
 
+    It is in its normal form, so that equal services have equal URLs.
+
     Raises:
         InvalidArgumentError: It is not a URL, or it is plain http to another
             machine, where the network could read the session ID.
     """
-    url = (api_url or "").strip() or variable(API_URL, environ) or DEFAULT_API_URL
-    try:
-        parts = urlsplit(url)
-        hostname, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise InvalidArgumentError(messages.BAD_API_URL.format(url=url)) from None
-    if parts.username or parts.password:
-        raise InvalidArgumentError(messages.CREDENTIALS_IN_API_URL)
-    if not hostname or parts.scheme not in {"http", "https"} or parts.query:
-        raise InvalidArgumentError(messages.BAD_API_URL.format(url=url))
-    if parts.scheme == "http" and not is_loopback(hostname):
-        raise InvalidArgumentError(messages.PLAIN_HTTP.format(url=url))
-    return url.rstrip("/")
-
-
-def is_loopback(hostname: str) -> bool:
-    """Return whether *hostname* names this machine, without a name look-up."""
-    try:
-        return ipaddress.ip_address(hostname).is_loopback
-    except ValueError:
-        return hostname == "localhost"
+    given, name = api_url, "api_url"
+    if given is None or not str(given).strip():
+        given, name = variable(API_URL, environ) or DEFAULT_API_URL, API_URL
+    url = parse_url(given.strip()) if isinstance(given, str) else None
+    if url is None or url.query:
+        if "@" in str(given):
+            raise InvalidArgumentError(messages.CREDENTIALS_IN_URL.format(name=name))
+        raise InvalidArgumentError(messages.BAD_API_URL.format(name=name, url=given))
+    if url.scheme == "http" and not url.is_loopback:
+        raise InvalidArgumentError(messages.PLAIN_HTTP.format(name=name, url=given))
+    return str(url).rstrip("/")

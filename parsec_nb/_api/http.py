@@ -9,6 +9,7 @@ would keep frames that hold secrets.
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import ssl
@@ -20,7 +21,7 @@ from http.client import HTTPException, IncompleteRead
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -32,12 +33,15 @@ from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_lim
 from parsec_nb._api.parsing import json_object
 from parsec_nb._api.secret import Secret
 from parsec_nb._api.threads import NoThreadError
+from parsec_nb._api.url import URL, parse_url
+from parsec_nb.errors import InvalidArgumentError
 
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 MAX_BYTES = 1024 * 1024
 _MAX_HEAD_BYTES = 64 * 1024
 _NO_RETRY = urllib3.Retry(total=False)
+_URLLIB3_HINT = "proxy appears to only use HTTP"
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -48,19 +52,30 @@ class Response:
     Attributes:
         status: The HTTP status code.
         headers: The headers; names are case-insensitive.
-        data: The JSON object of the body, or None if it is not one.
+        content: The body.
     """
 
     status: int
     headers: Mapping[str, str]
-    data: dict[str, Any] | None
+    content: bytes
+
+    @functools.cached_property
+    def data(self) -> dict[str, Any] | None:
+        """The JSON object of the body, or None if it is not one."""
+        return json_object(self.content)
 
 
 @dataclass(frozen=True)
 class TransportError:
-    """Why there is no response, as text; otherwise like an empty response."""
+    """Why there is no whole response; otherwise like an empty response.
+
+    Attributes:
+        reason: The reason as text.
+        received_status: The HTTP status code, if that much has arrived.
+    """
 
     reason: str
+    received_status: int | None = None
     status: None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     data: None = None
@@ -78,9 +93,12 @@ class HTTPClient:
     def __init__(
         self, base_url: str, user_agent: str, *, timeout: float = TOTAL_SECONDS
     ) -> None:
-        self._base_url = base_url
-        url = urlsplit(base_url)
-        self._host, self._path = url.hostname or "", url.path.rstrip("/")
+        url = parse_url(base_url)
+        if url is None:
+            raise InvalidArgumentError(
+                messages.BAD_API_URL.format(name="api_url", url=base_url)
+            )
+        self._url = url
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -89,7 +107,7 @@ class HTTPClient:
         self._seconds = timeout
         self._timeout = urllib3.Timeout(min(CONNECT_SECONDS, timeout), timeout)
         self._limits = RequestLimits()
-        self._proxy, self._verify = _from_environment(base_url)
+        self._proxy, self._verify = _from_environment(url)
         self._pool: urllib3.HTTPConnectionPool | None = None
 
     def request(
@@ -108,11 +126,12 @@ class HTTPClient:
             headers["Content-Type"] = "application/json"
         if bearer is not None:
             headers["Authorization"] = Secret(f"Bearer {bearer}")
+        status = None
         try:
             self._pool = self._pool or self._open()
             with self._pool.urlopen(
                 method,
-                self._path + path + (f"?{urlencode(query)}" if query else ""),
+                self._url.path + path + (f"?{urlencode(query)}" if query else ""),
                 body=None if body is None else Secret(json.dumps(body)),
                 headers=headers,
                 timeout=self._timeout,
@@ -120,11 +139,19 @@ class HTTPClient:
                 redirect=False,
                 preload_content=False,
             ) as response:
-                data = json_object(_content(response))
-                return Response(response.status, response.headers, data)
+                status = response.status
+                try:
+                    content = _content(response)
+                except (ResponseTooLongError, IncompleteRead, zlib.error):
+                    # An error says enough by its status.
+                    if _is_success(status):
+                        raise
+                    content = b""
+                return Response(status, response.headers, content)
         except _TRANSPORT_ERRORS as error:
             through = messages.THROUGH_PROXY if self._proxy else ""
-            return TransportError(_reason(error).format(host=self._host + through))
+            reason = _reason(error).format(host=self._url.host + through)
+            return TransportError(reason, status)
 
     def close(self) -> None:
         if self._pool is not None:
@@ -138,27 +165,36 @@ class HTTPClient:
         proxy = self._proxy
         manager = _proxy_manager(proxy, adapter) if proxy else adapter.poolmanager
         apply_limits(manager, self._limits)
-        pool: urllib3.HTTPConnectionPool = manager.connection_from_url(self._base_url)
-        adapter.cert_verify(pool, self._base_url, self._verify, None)
+        pool: urllib3.HTTPConnectionPool = manager.connection_from_host(
+            self._url.host, self._url.port, self._url.scheme
+        )
+        adapter.cert_verify(pool, str(self._url), self._verify, None)
         return pool
 
 
-def _from_environment(base_url: str) -> tuple[str | None, Any]:
+def _from_environment(url: URL) -> tuple[str | None, Any]:
     """Return the proxy and the certificate authorities that the environment sets."""
-    if urlsplit(base_url).scheme != "https":
+    if url.scheme != "https":
         # A proxy could read what is sent without TLS.
         return None, True
     with requests.Session() as session:
-        found = session.merge_environment_settings(base_url, {}, None, None, None)
-    return select_proxy(base_url, found["proxies"]), found["verify"]
+        found = session.merge_environment_settings(str(url), {}, None, None, None)
+    return select_proxy(str(url), found["proxies"]), found["verify"]
 
 
 def _proxy_manager(proxy: str, adapter: Any) -> Any:
     address = proxy if "://" in proxy else f"http://{proxy}"
+    rest = address.partition("://")[2]
+    # A user name and a password may stand before the host.
+    url = parse_url(f"http://{rest.rpartition('@')[2]}")
     with suppress(urllib3.exceptions.LocationValueError):
-        if urllib3.util.parse_url(address).host:
+        if url and urllib3.util.parse_url(address).hostname == url.host:
             return adapter.proxy_manager_for(address)
     raise requests.exceptions.InvalidProxyURL
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004 - RFC 9110 §15.3
 
 
 def _content(response: urllib3.BaseHTTPResponse) -> bytes:
@@ -212,6 +248,8 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 def _reason(error: BaseException) -> str:
     wrapped = list(islice(_chain(error), 10))
+    if any(_URLLIB3_HINT in str(one) for one in wrapped):
+        return messages.PROXY_SPEAKS_HTTP
     for kind, reason in _REASONS:
         if any(isinstance(one, kind) for one in wrapped):
             return reason

@@ -69,11 +69,11 @@ def _limited(pool_class: Any, limits: RequestLimits) -> Any:
             connecting = call_in_thread(super().connect, "parsec_nb-connect")
             try:
                 connecting.result(limits.seconds_left())
-            except BaseException as error:
-                connecting.add_done_callback(lambda _: self.close())
-                if isinstance(error, FutureTimeoutError):
-                    raise TimeoutError from None
-                raise
+            except FutureTimeoutError:
+                raise TimeoutError from None
+            finally:
+                if not connecting.done():
+                    connecting.add_done_callback(lambda _: self.close())
             self.sock = _LimitedSocket(self.sock, limits)
 
     class Pool(pool_class):  # type: ignore[misc]

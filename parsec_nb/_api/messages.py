@@ -15,15 +15,18 @@ HAVE_AN_ID = (
 # Refused arguments
 
 BAD_API_URL = (
-    "api_url is {url!r}, which is not a web address. "
+    "{name} is {url!r}, which is not a web address that can be used. "
     "It looks like 'https://kessel-api.parsecgaming.com'."
 )
 PLAIN_HTTP = (
-    "api_url is {url!r}: without https, the network could read the session ID. "
+    "{name} is {url!r}: without https, the network could read the session ID. "
     "Use https; plain http works only to this computer."
 )
-CREDENTIALS_IN_API_URL = (
-    "api_url holds a user name or a password, which would be shown. Leave it out."
+CREDENTIALS_IN_URL = (
+    "{name} holds a user name or a password, which would be shown. Leave it out."
+)
+UNPRINTABLE_VARIABLE = (
+    "The environment variable {name} has an unprintable character in it. Set it again."
 )
 NOT_A_SESSION_ID = (
     "That is not a session ID: it is empty, or has a space or an unprintable "
@@ -98,6 +101,7 @@ TIMED_OUT = "{host} did not respond in time"
 
 PROXY = "the proxy in HTTPS_PROXY or ALL_PROXY"
 PROXY_FAILED = f"{PROXY} failed"
+PROXY_SPEAKS_HTTP = f"{PROXY} speaks plain http: write http:// at its start"
 PROXY_INVALID = f"{PROXY} is not an address"
 PROXY_NEEDS_PYSOCKS = f"{PROXY} needs PySocks: pip install PySocks"
 THROUGH_PROXY = f", through {PROXY},"
@@ -105,6 +109,7 @@ THROUGH_PROXY = f", through {PROXY},"
 # Hosts and secrets
 
 NO_HOSTS = "No hosts. Start Parsec on a computer to see it here."
+HIDDEN_HOSTS = "{} more hosts are in the list."
 MORE_HOSTS = "Parsec has more hosts than these."
 YES = "yes"
 NO = "no"

@@ -90,7 +90,7 @@ class Session:
             >>> len(session.hosts())
             6
         """
-        given = SessionID(session_id.strip())
+        given = SessionID(session_id.strip() if isinstance(session_id, str) else "")
         # A verbose traceback shows the variables of its frames.
         del session_id
         if not is_secret(given):
@@ -187,6 +187,9 @@ class Host:
 _SHOWN = ("name", "mode", "players", "max_players", "user_name", "online", "peer_id")
 
 
+_MAX_ROWS = 200
+
+
 class Hosts(list[Host]):
     """A list of hosts that a notebook shows as a table.
 
@@ -218,9 +221,11 @@ class Hosts(list[Host]):
         head = "".join(f'<th scope="col">{n.replace("_", " ")}</th>' for n in _SHOWN)
         rows = "".join(
             f"<tr>{''.join(_cell(getattr(host, name)) for name in _SHOWN)}</tr>"
-            for host in self
+            for host in self[:_MAX_ROWS]
         )
-        more = f"<p>{messages.MORE_HOSTS}</p>" if self.has_more else ""
+        hidden = len(self) - _MAX_ROWS
+        more = f"<p>{messages.HIDDEN_HOSTS.format(hidden)}</p>" if hidden > 0 else ""
+        more += f"<p>{messages.MORE_HOSTS}</p>" if self.has_more else ""
         return (
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
         )

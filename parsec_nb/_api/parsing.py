@@ -92,30 +92,33 @@ def session(
     )
 
 
-def hosts(response: dict[str, Any]) -> Hosts:
-    """Read the 200 of GET /v2/hosts, whose `data` may be null."""
+def hosts(response: dict[str, Any], session_id: str) -> Hosts:
+    """Read the 200 of GET /v2/hosts, whose `data` may be null; mask *session_id*."""
     data = response.get("data")
     entries = data if isinstance(data, list) else []
     return Hosts(
-        [_host(entry) for entry in entries if isinstance(entry, dict)],
+        [_host(entry, session_id) for entry in entries if isinstance(entry, dict)],
         has_more=response.get("has_more") is True,
     )
 
 
-def _host(entry: dict[str, Any]) -> Host:
+def _host(entry: dict[str, Any], session_id: str) -> Host:
+    def text_of(value: object) -> str:
+        return text(value, hidden=(session_id,))
+
     user = _object(entry.get("user"))
     return Host(
-        peer_id=text(entry.get("peer_id")),
-        name=text(entry.get("name")),
-        mode=text(entry.get("mode")),
+        peer_id=text_of(entry.get("peer_id")),
+        name=text_of(entry.get("name")),
+        mode=text_of(entry.get("mode")),
         players=_integer(entry.get("players")),
         max_players=_integer(entry.get("max_players")),
         user_id=_integer(user.get("id")),
-        user_name=text(user.get("name")),
-        game_id=text(entry.get("game_id")),
-        description=text(entry.get("description")),
-        event_name=text(entry.get("event_name")),
-        build=text(entry.get("build")),
+        user_name=text_of(user.get("name")),
+        game_id=text_of(entry.get("game_id")),
+        description=text_of(entry.get("description")),
+        event_name=text_of(entry.get("event_name")),
+        build=text_of(entry.get("build")),
         public=_boolean(entry.get("public")),
         online=_boolean(entry.get("online")),
         guest_access=_boolean(entry.get("guest_access")),

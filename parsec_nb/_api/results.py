@@ -46,12 +46,14 @@ class TransientFailure:
         error: The error to raise if no retry is left.
         retry_after: Seconds that Parsec asked to wait, where it did.
         slow_down: Whether Parsec reported too many requests (429).
+        approved: Whether it was an approval whose session could not be read.
     """
 
     reason: str
     error: ParsecError
     retry_after: float | None = None
     slow_down: bool = False
+    approved: bool = False
 
 
 @dataclass(frozen=True)

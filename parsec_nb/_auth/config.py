@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from parsec_nb._api import environment
 from parsec_nb._api.models import Session
 from parsec_nb._api.secret import SessionID, is_secret
+from parsec_nb._api.url import parse_url
 from parsec_nb._auth import messages
 from parsec_nb.errors import InvalidArgumentError
 
 DEMO_GAME_ID = "parsec-nb-demo"
-_FALSE = {None, "0", "false", "no", "off"}
+_DEMO = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+    ("0", "false", "no", "off"), False
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class LoginConfig:
         demo: Whether the process's own simulator is used.
         remember: Whether the session goes to the system's keyring.
         fresh: Whether to ignore a session that exists already.
-        existing: The session of PARSEC_SESSION_ID.
+        existing: The session of PARSEC_SESSION_ID, which belongs to the environment's
+            own API.
     """
 
     api_url: str
@@ -55,21 +58,23 @@ class LoginConfig:
         """Resolve the arguments of `parsec_nb.login` and the environment.
 
         Raises:
-            InvalidArgumentError: The api_url or PARSEC_SESSION_ID cannot be used, or
-                *demo* and *api_url* contradict each other.
+            InvalidArgumentError: An argument or an environment variable cannot be
+                used, or *demo* and *api_url* contradict each other.
         """
+        if not isinstance(game_id, str | None):
+            raise InvalidArgumentError(messages.BAD_GAME_ID.format(game_id=game_id))
         if demo and api_url is not None:
             raise InvalidArgumentError(messages.DEMO_OR_API_URL)
         given = (game_id or "").strip() or None
-        wants_demo = environment.variable(environment.DEMO, environ)
         if game_id is None and api_url is None:
-            demo = demo or str(wants_demo or 0).lower() not in _FALSE
+            demo = demo or _wants_demo(environ)
         if demo:
             return cls("", given or DEMO_GAME_ID, variable, True, remember, fresh)  # noqa: FBT003 - demo
         url = environment.checked_api_url(api_url, environ)
         if game_id is None:
             given = environment.variable(environment.GAME_ID, environ)
-        existing = None if fresh else _existing(url, given, environ)
+        own = api_url is None or url == environment.checked_api_url(None, environ)
+        existing = _existing(url, given, environ) if own and not fresh else None
         return cls(url, given, variable, False, remember, fresh, existing)  # noqa: FBT003 - demo
 
     @property
@@ -85,15 +90,24 @@ class LoginConfig:
     @property
     def local(self) -> bool:
         """Whether the service runs on this machine, as a simulator does."""
-        hostname = urlsplit(self.api_url).hostname or ""
-        return self.demo or environment.is_loopback(hostname)
+        url = parse_url(self.api_url)
+        return self.demo or (url is not None and url.is_loopback)
+
+
+def _wants_demo(environ: Mapping[str, str]) -> bool:
+    value = (environment.variable(environment.DEMO, environ) or "0").lower()
+    if value not in _DEMO:
+        raise InvalidArgumentError(messages.BAD_DEMO.format(value=value))
+    return _DEMO[value]
 
 
 def _existing(
     api_url: str, game_id: str | None, environ: Mapping[str, str]
 ) -> Session | None:
+    """Return the session of PARSEC_SESSION_ID, which is never sent to this machine."""
     given = environment.variable(environment.SESSION_ID, environ)
-    if given is None:
+    url = parse_url(api_url)
+    if given is None or url is None or url.is_loopback:
         return None
     if not is_secret(given):
         raise InvalidArgumentError(messages.BAD_ENVIRONMENT_SESSION)

@@ -19,6 +19,7 @@ from parsec_nb._auth.states import TRANSITIONS, Event, Status
 from parsec_nb.errors import (
     LoginCancelledError,
     LoginDeniedError,
+    LoginError,
     LoginExpiredError,
     ParsecError,
 )
@@ -98,6 +99,7 @@ class DeviceFlow:
         self.retry: RetryNotice | None = None
         self._jitter = jitter
         self._failures = 0
+        self._approval_lost = False
         self._request_at = math.inf
         self._give_up_at = math.inf
         self._deadline = Instant(math.inf, math.inf)
@@ -164,6 +166,8 @@ class DeviceFlow:
         if self.tick(now):
             return True
         if isinstance(result, results.Denied):
+            if self._approval_lost:
+                return self._apply(Event.FAIL, LoginError(messages.APPROVAL_LOST))
             return self._apply(Event.DENY, LoginDeniedError(messages.DENIED))
         self._request_at = now.monotonic + self._interval()
         return False
@@ -174,6 +178,7 @@ class DeviceFlow:
         self.auth_code = None
         self.retry = None
         self._failures = 0
+        self._approval_lost = False
         self._request_at = now.monotonic
         self._give_up_at = now.monotonic + REQUESTING_SECONDS
         return True
@@ -181,6 +186,7 @@ class DeviceFlow:
     def _take_code(self, auth_code: AuthCode, now: Instant) -> bool:
         if not self._apply(Event.ISSUE):
             return False
+        self._approval_lost = False
         self.auth_code = auth_code
         self._deadline = now.after(auth_code.lifetime)
         self._request_at = now.monotonic + auth_code.interval
@@ -190,6 +196,7 @@ class DeviceFlow:
         """Delay the next request, longer after each failure (RFC 8628 §3.5)."""
         if self.tick(now):
             return True
+        self._approval_lost |= failure.approved
         delay = self._backoff_seconds(failure)
         self._failures += 1
         self._request_at = now.monotonic + delay

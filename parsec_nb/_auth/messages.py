@@ -12,6 +12,8 @@ DEMO_OR_API_URL = (
     "give one of the two."
 )
 BAD_ENVIRONMENT_SESSION = f"{environment.SESSION_ID}: {NOT_A_SESSION_ID}"
+BAD_GAME_ID = "game_id={game_id!r} is not text. Pass it in quotes: login('…')."
+BAD_DEMO = f"{environment.DEMO} is {{value!r}}. Set it to 1 or 0."
 MISSING_GAME_ID = (
     "A login needs a game_id, which Parsec gives to applications. Pass "
     f"login(game_id=…), set PARSEC_GAME_ID, or enter it in the card. {TRY_DEMO}"
@@ -26,6 +28,10 @@ NOTHING_TO_RENEW = (
 DENIED = (
     "Parsec did not accept the code: it was denied in the browser, or it was no "
     "longer valid. Get a new code and approve it."
+)
+APPROVAL_LOST = (
+    "The code was approved, but the response with the session could not be read, and "
+    "Parsec sends a session only once. Get a new code and approve it."
 )
 EXPIRED = (
     "The code has expired: it was not approved in time, or the approval was lost on "
@@ -46,6 +52,8 @@ STILL_WAITING = (
     "the card shows, then run this again."
 )
 CALLBACK_FAILED = "A function given to add_done_callback raised {error}."
+FROM_ENVIRONMENT = f"It is the session of {environment.SESSION_ID}."
+FROM_KEYRING = "It is the session in the system's keyring."
 UNBOUND = (
     "The variable {variable} could not be assigned. The login holds the session: "
     "{variable} = login.session.id"

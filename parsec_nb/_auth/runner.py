@@ -97,7 +97,7 @@ class LoginRunner:
         self._started = False
         self._superseded = False
         self._session: Session | None = None
-        self._bind_notice: str | None = None
+        self._final_notices: list[str] = []
         if config.ready:
             self._flow.begin(self._now())
 
@@ -194,9 +194,7 @@ class LoginRunner:
     def _run(self, stop: threading.Event, config: LoginConfig, *, first: bool) -> None:
         """Do the work of one code in the login's thread, until it ends."""
         try:
-            session = config.existing if first else None
-            if session is None and first and self._store is not None:
-                session = self._store.load(config)
+            session = self._existing(config) if first else None
             if session is not None:
                 self._receive(stop, Approved(session))
             if not stop.is_set():
@@ -210,6 +208,16 @@ class LoginRunner:
         except BaseException as error:  # noqa: BLE001 - else the login would never end
             text = messages.UNEXPECTED.format(error=type(error).__name__)
             self._fail(stop, APIError(text))
+
+    def _existing(self, config: LoginConfig) -> Session | None:
+        """Return the session of the environment or the keyring, and note where from."""
+        if config.existing is not None:
+            self._final_notices.append(messages.FROM_ENVIRONMENT)
+            return config.existing
+        session = None if self._store is None else self._store.load(config)
+        if session is not None:
+            self._final_notices.append(messages.FROM_KEYRING)
+        return session
 
     def _poll(self, stop: threading.Event, api: WebAPI, game_id: str) -> None:
         while not stop.is_set():
@@ -244,10 +252,11 @@ class LoginRunner:
         """Bind the session before anything else can fail: Parsec sends it only once."""
         self._session = session
         try:
-            self._bind_notice = self._bind(self.config, session)
+            notice = self._bind(self.config, session)
         except BaseException:  # noqa: BLE001 - assignment can run user code
-            variable = self.config.variable
-            self._bind_notice = messages.UNBOUND.format(variable=variable)
+            notice = messages.UNBOUND.format(variable=self.config.variable)
+        if notice:
+            self._final_notices.append(notice)
 
     def _fail(self, stop: threading.Event, error: ParsecError) -> None:
         self._receive(stop, FatalError(error))
@@ -267,9 +276,10 @@ class LoginRunner:
 
         def finish() -> None:
             try:
-                if self._bind_notice:
-                    self.observers.add_notice(self._bind_notice)
                 self.observers.notify()
+                if session is not None:
+                    for notice in self._final_notices:
+                        self.observers.add_notice(notice)
                 if session is not None and self._store is not None:
                     saved = self._store.save(self.config, session)
                     if saved:

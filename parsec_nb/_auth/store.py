@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime, timezone
 from functools import partial
@@ -71,7 +71,7 @@ class KeyringStore:
         if config.fresh or not _remembers(config):
             return None
         try:
-            self._loaded = self._call(partial(self._load, config))
+            self._loaded = self._call(partial(_load, config))
         except StoreError:
             return None
         return self._loaded
@@ -90,9 +90,8 @@ class KeyringStore:
             "expires_at": session.expires_at.timestamp(),
         }
         entry = json.dumps({"data": data})
-        name = _name(config)
         try:
-            self._call(lambda b: b.set_password(_SERVICE, name, entry))
+            self._call(partial(_save, _name(config), entry))
         except StoreError as error:
             return messages.NOT_REMEMBERED.format(reason=error)
         return messages.REMEMBERED
@@ -102,38 +101,16 @@ class KeyringStore:
 
         Raises:
             NoKeyringError: There is no keyring, or none that is safe.
-            StoreError: The keyring cannot be used.
+            StoreError: A keyring cannot be used, and may still hold the session.
         """
-        return self._call(partial(_delete, _name(config)))
+        return self._call(partial(_delete, _names(config)))
 
-    def _load(self, config: LoginConfig, backend: Any) -> Session | None:
-        name = _name(config)
-        entry = backend.get_password(_SERVICE, name)
-        session = parsing.session(
-            parsing.json_object(entry or "") or {},
-            api_url=config.api_url,
-            game_id=config.game_id or "",
-        )
-        if session is None or session.expires_at is None:
-            return None
-        if session.expires_at > datetime.now(timezone.utc):
-            return session
-        _delete(name, backend)
-        return None
-
-    def _call(self, work: Callable[[Any], T]) -> T:
-        """Call *work* with the backend; raises nothing but StoreError."""
+    def _call(self, work: Callable[[list[Any]], T]) -> T:
+        """Call *work* with the safe backends; raises nothing but StoreError."""
 
         def call() -> T:
             with _call_lock:
-                try:
-                    return work(_safe_backend(self._backend))
-                except StoreError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - backends raise anything
-                    failure = _failed(error)
-                # Not chained: a backend's error may quote the entry.
-                raise failure
+                return work(_safe_backends(self._backend))
 
         try:
             future = call_in_thread(call, "parsec_nb-keyring")
@@ -160,31 +137,87 @@ def _remembers(config: LoginConfig) -> bool:
     return config.remember and not config.demo
 
 
-def _safe_backend(backend: Any) -> Any:
-    """Return *backend*, or keyring's choice, if it encrypts."""
+def _safe_backends(backend: Any) -> list[Any]:
+    """Return those of *backend*, or of keyring's choice, that encrypt.
+
+    keyring recommends backends of priority 1 and above: these encrypt. The members
+    of a chain are judged one by one, because some may be readable files.
+    """
     try:
         import keyring  # noqa: PLC0415 - an extra
+
+        chosen = backend or keyring.get_keyring()
+        members = list(getattr(chosen, "backends", ())) or [chosen]
+        safe = [one for one in members if one.priority >= _SAFE_PRIORITY]
     except ImportError:
         raise NoKeyringError(messages.NO_KEYRING) from None
-    try:
-        chosen = backend or keyring.get_keyring()
     except Exception as error:  # noqa: BLE001 - a setting can name any class
         raise NoKeyringError(str(_failed(error))) from None
-    # A chain falls back to its other members, which may be readable files.
-    first = next(iter(getattr(chosen, "backends", ())), chosen)
-    # keyring recommends backends of priority 1 and above: these encrypt.
-    if first.priority < _SAFE_PRIORITY:
-        kind = f"{type(first).__module__}.{type(first).__qualname__}"
+    if not safe:
+        kind = f"{type(members[0]).__module__}.{type(members[0]).__qualname__}"
         raise NoKeyringError(messages.KEYRING_UNSAFE.format(kind=kind))
-    return first
+    return safe
 
 
-def _delete(name: str, backend: Any) -> bool:
-    if backend.get_password(_SERVICE, name) is None:
-        return False
-    backend.delete_password(_SERVICE, name)
-    return True
+def _each(backends: list[Any], work: Callable[[Any], T]) -> Iterator[T]:
+    """Yield what *work* returns for each backend; raise the first failure at the end.
+
+    Nothing is chained to it: a backend's error may quote the entry.
+    """
+    failure: StoreError | None = None
+    for backend in backends:
+        try:
+            result = work(backend)
+        except Exception as error:  # noqa: BLE001 - backends raise anything
+            failure = failure or _failed(error)
+        else:
+            yield result
+    if failure is not None:
+        raise failure
+
+
+def _load(config: LoginConfig, backends: list[Any]) -> Session | None:
+    name, *old_names = _names(config)
+    for entry_name in (name, *old_names):
+        found = _each(backends, lambda b, n=entry_name: b.get_password(_SERVICE, n))  # type: ignore[misc]
+        entry = next((entry for entry in found if entry), "")
+        session = parsing.session(
+            parsing.json_object(entry) or {},
+            api_url=config.api_url,
+            game_id=config.game_id or "",
+        )
+        if session is None or session.expires_at is None:
+            continue
+        if session.expires_at <= datetime.now(timezone.utc):
+            _delete([entry_name], backends)
+        else:
+            if entry_name != name:
+                _save(name, entry, backends)
+                _delete(old_names, backends)
+            return session
+    return None
+
+
+def _save(name: str, entry: str, backends: list[Any]) -> None:
+    """Save with the first backend that can."""
+    next(_each(backends, lambda b: b.set_password(_SERVICE, name, entry)))
+
+
+def _delete(names: list[str], backends: list[Any]) -> bool:
+    def delete(backend: Any) -> bool:
+        held = [name for name in names if backend.get_password(_SERVICE, name)]
+        for name in held:
+            backend.delete_password(_SERVICE, name)
+        return bool(held)
+
+    return any(list(_each(backends, delete)))
 
 
 def _name(config: LoginConfig) -> str:
-    return f"{config.game_id} at {config.api_url}"
+    return json.dumps([config.game_id, config.api_url])
+
+
+def _names(config: LoginConfig) -> list[str]:
+    """Return the entry's name, and the one of version 0.1.0 where it is unambiguous."""
+    old = f"{config.game_id} at {config.api_url}"
+    return [_name(config), old] if old.count(" at ") == 1 else [_name(config)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from dataclasses import replace
+from urllib.parse import unquote
 
-from parsec_nb._api.environment import is_loopback
+from parsec_nb._api.url import parse_url
 
 
 def proxy_address(environ: Mapping[str, str] = os.environ) -> str:
@@ -23,10 +24,9 @@ def proxy_address(environ: Mapping[str, str] = os.environ) -> str:
     prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
     if not prefix:
         return ""
-    public = urlsplit(environ.get("JUPYTERHUB_PUBLIC_URL", ""))
-    is_web = public.scheme in {"http", "https"} and public.netloc
-    usable = is_web and "BINDER_LAUNCH_HOST" not in environ
-    origin = f"{public.scheme}://{public.netloc}" if usable else ""
+    public = parse_url(environ.get("JUPYTERHUB_PUBLIC_URL", ""))
+    usable = public is not None and "BINDER_LAUNCH_HOST" not in environ
+    origin = str(replace(public, path="", query="")) if public and usable else ""
     return f"{origin}/{prefix}/proxy/"
 
 
@@ -37,14 +37,10 @@ def browsable(uri: str, proxy: str) -> str:
         >>> browsable("http://127.0.0.1:8765/activate", "/user/ada/proxy/")
         '/user/ada/proxy/8765/activate'
     """
-    try:
-        parts = urlsplit(uri)
-        port = parts.port or 80
-    except ValueError:
+    url = parse_url(uri)
+    if not proxy or url is None or url.scheme != "http" or not url.is_loopback:
         return uri
-    local = parts.scheme == "http" and is_loopback(parts.hostname or "")
     # A browser resolves dots, also encoded ones, which would lead out of the proxy.
-    if not (proxy and local) or ".." in unquote(parts.path):
+    if ".." in unquote(url.path):
         return uri
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{proxy}{port}/{parts.path.lstrip('/')}{query}"
+    return f"{proxy}{url.port}/{url.path.lstrip('/')}{url.query}"

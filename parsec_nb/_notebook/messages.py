@@ -17,6 +17,10 @@ DEMO_TITLE = "Log in to the Parsec simulator"
 STEP_LINK = "Open this page in a browser:"
 STEP_LINK_OR_QR = "Open this page, or scan the QR code with your phone:"
 AT_HUB = "(at your hub's address)"
+NOT_A_LINK = (
+    "This is not a link here, because a browser could read the address differently: "
+    "compare it with Parsec's."
+)
 STEP_CODE = "Enter this code there and approve it:"
 COPY = "Copy code"
 COPIED = "Copied"

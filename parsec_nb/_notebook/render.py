@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from parsec_nb._api.environment import is_loopback
 from parsec_nb._api.models import AuthCode
+from parsec_nb._api.url import parse_url
 from parsec_nb._auth.flow import LoginSnapshot
 from parsec_nb._auth.states import Status
 from parsec_nb._notebook import messages
@@ -93,13 +92,15 @@ def plain(snapshot: LoginSnapshot, context: CardContext) -> str:
     lines = [status_text(snapshot, context)]
     code = snapshot.auth_code
     if code is not None:
-        link = browsable(code.verification_uri, context.proxy)
-        if link != code.verification_uri and not _is_web_address(link):
+        link = _visible(browsable(code.verification_uri, context.proxy))
+        if parse_url(code.verification_uri) is None:
+            link = f"{link} ({messages.NOT_A_LINK})"
+        elif parse_url(link) is None:
             link = f"{link} {messages.AT_HUB}"
         lines[:0] = [
             f"{_title(context)}. {_kernel(context)}",
             f"{messages.STEP_LINK} {link}",
-            f"{messages.STEP_CODE} {code.user_code}",
+            f"{messages.STEP_CODE} {_visible(code.user_code)}",
         ]
     return "\n".join(lines)
 
@@ -159,33 +160,34 @@ def _code(code: AuthCode, context: CardContext, *, interactive: bool) -> str:
         f"{qr}<p>1. {escape(step)}<br>{_link(code.verification_uri, link)}</p>"
         f"<p>2. {escape(messages.STEP_CODE)}</p>"
         f'<p><code class="parsec-nb-code" style="user-select: all">'
-        f"{escape(code.user_code)}</code>{copy}</p>"
+        f"{escape(_visible(code.user_code))}</code>{copy}</p>"
     )
 
 
+def _visible(text: str) -> str:
+    """Return *text* with what is not ASCII as an escape: it may look like nothing."""
+    return text.encode("ascii", "backslashreplace").decode()
+
+
 def _link(uri: str, href: str) -> str:
-    """Return a link to *href*, or the text *uri* if that is not a web address."""
-    if not _is_web_address(uri):
-        return f'<span class="parsec-nb-link">{escape(uri)}</span>'
+    """Return a link to *href*, or the text *uri* if that may lead elsewhere."""
+    if parse_url(uri) is None:
+        return (
+            f'<span class="parsec-nb-link">{escape(_visible(uri))}</span><br>'
+            f"{escape(messages.NOT_A_LINK)}"
+        )
     shown = escape(href)
     return (
         f'<a class="parsec-nb-link" href="{shown}" target="_blank" '
         f'rel="noopener noreferrer">{shown}</a>'
-        f"{'' if _is_web_address(href) else _SHOW_HOST}"
+        f"{'' if parse_url(href) else _SHOW_HOST}"
     )
-
-
-def _is_web_address(uri: str) -> bool:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _qr(uri: str) -> str:
     """Return the link as a QR code if a phone can follow it; needs segno."""
-    if not _is_web_address(uri) or is_loopback(urlsplit(uri).hostname or ""):
+    url = parse_url(uri)
+    if url is None or url.is_loopback:
         return ""
     try:
         import segno  # noqa: PLC0415 - an extra

@@ -28,7 +28,7 @@ __all__ = ["Simulator", "SimulatorError", "shared"]
 
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _NO_TORNADO = (
-    "The simulator needs tornado, which is not installed here: "
+    "The simulator needs tornado 6.3 or newer, which is not installed here: "
     "pip install 'parsec-nb[demo]'."
 )
 
@@ -134,8 +134,14 @@ class Simulator:
             host = _WILDCARDS.get(self._host, self._host)
             port = listening.getsockname()[1]
             self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            uri = self._verification_uri or f"{self._url}/activate"
-            self._server = ServerThread(self._state, listening, uri)
+            # Behind a hub the browser's Host is the hub's.
+            on_hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
+            self._server = ServerThread(
+                self._state,
+                listening,
+                verification_uri=self._verification_uri or f"{self._url}/activate",
+                host=None if on_hub else self._host.lower(),
+            )
             self._server.start()
         return self
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from . import Simulator, SimulatorError
+from ._data import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     _allow_many_connections()
     try:
         simulator.start()
-        if not _is_loopback(arguments.host):
+        if not is_loopback(arguments.host):
             text = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
             print(text, file=sys.stderr, flush=True)  # noqa: T201
         print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
@@ -87,12 +87,6 @@ def _allow_many_connections() -> None:
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 10_240)), hard))
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _number(

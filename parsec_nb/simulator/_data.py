@@ -1,10 +1,12 @@
-"""The made-up data of the simulator: sample hosts, and the shapes of codes and IDs."""
+"""The simulator's sample hosts, the shapes of its codes and IDs, loopback names."""
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import string
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 # RFC 8628 section 6.1: no vowels, so no words; one of any two characters that look
@@ -72,3 +74,10 @@ def sample_hosts(user_id: int, peer_id: str) -> list[dict[str, Any]]:
         | (own if "self" in sample else {})
         for number, sample in enumerate(_SAMPLES, start=1)
     ]
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a name or address leads to this machine alone."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")

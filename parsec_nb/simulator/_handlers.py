@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 from dataclasses import asdict
 from http.client import responses
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tornado.httputil import format_timestamp
+from tornado.netutil import is_valid_ip
 from tornado.web import HTTPError, RequestHandler
 
 from . import _pages
-from ._data import USER_CODE_LENGTH, normalize_user_code, sample_hosts
+from ._data import USER_CODE_LENGTH, is_loopback, normalize_user_code, sample_hosts
 
 if TYPE_CHECKING:
     from ._state import State
@@ -50,9 +51,58 @@ class BaseHandler(RequestHandler):
         state: State = self.settings["state"]
         return state
 
+    @property
+    def address(self) -> str:
+        """The visitor's, as far as it is known."""
+        hops = self.request.headers.get("X-Forwarded-For", "")
+        if hops and self.settings["host"] is None:
+            # Behind a hub its proxy adds the last hop; visitors may send the others.
+            return hops.rpartition(",")[2].strip()[:64]
+        return self.request.remote_ip or ""
+
     def prepare(self) -> None:
+        if not self.has_own_host():
+            raise RefusedError(421, "Host names another server than this simulator")
+        if self.request.method == "POST" and not self.has_own_origin():
+            raise RefusedError(403, "a request from another site is refused")
         if len(self.request.body) > MAX_BODY:
             raise HTTPError(413)
+        # Cookies of other servers stay unread: tornado before 6.4.2 takes quadratic
+        # time for a quoted one.
+        pairs = self.request.headers.get("Cookie", "").split(";")
+        own = [p for p in pairs if p.strip().startswith(f"{COOKIE}=") and len(p) < 128]  # noqa: PLR2004
+        self.request.headers["Cookie"] = ";".join(own)
+
+    def has_own_host(self) -> bool:
+        # A web page can make its own name lead here (DNS rebinding), but no address.
+        # The port does not matter: a tunnel changes it.
+        bound = self.settings["host"]
+        name = self.request.host_name.strip("[]")
+        if bound is None or name == bound or is_loopback(name):
+            return True
+        own_name = socket.gethostname().lower()
+        return not is_loopback(bound) and (name == own_name or is_valid_ip(name))
+
+    def has_own_origin(self) -> bool:
+        # A proxy may change Host, so Sec-Fetch-Site counts more; over plain http to
+        # another machine a browser sends Origin alone.
+        headers, host = self.request.headers, self.request.host
+        if "Sec-Fetch-Site" in headers:
+            return headers["Sec-Fetch-Site"] in {"same-origin", "none"}
+        _, _, sender = headers.get("Origin", f"//{host}").partition("//")
+        return sender.lower() == host.lower()
+
+    def fields(self) -> dict[str, Any]:
+        """Return the JSON object of the body, empty if it is none."""
+        media_type, _, _ = self.request.headers.get("Content-Type", "").partition(";")
+        # A web page can post any other type to another site without asking first.
+        if media_type.strip().lower() != "application/json":
+            raise RefusedError(415, "the body must be application/json")
+        try:
+            fields = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            return {}
+        return fields if isinstance(fields, dict) else {}
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "parsec-nb-simulator")
@@ -86,6 +136,7 @@ class BaseHandler(RequestHandler):
 
 class UnknownHandler(BaseHandler):
     def prepare(self) -> None:
+        super().prepare()
         raise HTTPError(404)
 
 
@@ -95,16 +146,16 @@ class CodesHandler(BaseHandler):
     ALLOW = "POST"
 
     def post(self) -> None:
-        game_id = _fields(self.request.body).get("game_id")
+        game_id = self.fields().get("game_id")
         if not isinstance(game_id, str) or not game_id.strip():
             raise RefusedError(400, "game_id is missing: send JSON with a text game_id")
         if len(game_id) > MAX_GAME_ID or not game_id.isprintable():
             text = f"game_id is not plain text of at most {MAX_GAME_ID} characters"
             raise RefusedError(400, text)
-        code = self.state.issue(game_id)
-        if code is None:
-            raise RefusedError(503, "too many codes are waiting", wait=60)
+        code = self.state.issue(game_id, self.address)
         interval = self.state.interval
+        if code is None:
+            raise RefusedError(503, "too many codes are waiting", wait=interval)
         data = {
             "verification_uri": self.settings["verification_uri"],
             "user_code": code.user_code,
@@ -121,7 +172,7 @@ class SessionsHandler(BaseHandler):
     ALLOW = "POST"
 
     def post(self) -> None:
-        fields = _fields(self.request.body)
+        fields = self.fields()
         code_hash = fields.get("auth_code_hash")
         if fields.get("grant_type") != "auth_code":
             raise RefusedError(400, 'grant_type must be "auth_code"')
@@ -180,16 +231,15 @@ class ActivateHandler(BaseHandler):
     def post(self, _prefilled: str | None = None) -> None:
         # A Jupyter proxy leaves this check to the server behind it.
         self.check_xsrf_cookie()
-        if not self.has_own_origin():
-            raise HTTPError(403)
         typed = self.get_body_argument("user_code", "")
         decision = self.get_body_argument("decision", "")
         if decision not in {"", "allow", "deny"}:
             raise HTTPError(400)
-        wait = self.state.lookup_delay()
+        visitor = f"{self.address} {self.get_cookie(COOKIE)}"
+        wait = self.state.lookup_delay(visitor)
         if wait:
             raise RefusedError(429, wait=wait)
-        code = self.state.lookup_code(typed)
+        code = self.state.lookup_code(typed, visitor)
         allow = decision == "allow"
         if code is None or (decision and not self.state.decide(typed, approve=allow)):
             self.send_form("" if decision else typed[:32], _pages.WRONG_CODE)
@@ -202,21 +252,3 @@ class ActivateHandler(BaseHandler):
     def send_form(self, code: str, error: str = "") -> None:
         token, path = self.xsrf_token.decode(), self.request.path
         self.send(_pages.enter_page(path, token, code, error))
-
-    def has_own_origin(self) -> bool:
-        # A proxy may change Host, so Sec-Fetch-Site counts more; over plain http to
-        # another machine a browser sends Origin alone.
-        headers, host = self.request.headers, self.request.host
-        if "Sec-Fetch-Site" in headers:
-            return headers["Sec-Fetch-Site"] in {"same-origin", "none"}
-        origin = urlsplit(headers.get("Origin", f"http://{host}"))
-        return origin.netloc.lower() == host.lower()
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body, empty if it is none."""
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}

@@ -31,6 +31,7 @@ PROBLEMS = {
     400: ("Not understood", "The simulator cannot use what your browser sent."),
     403: ("This form cannot be used", FOREIGN_FORM),
     404: ("Page not found", "The simulator has no page at this address."),
+    421: ("Another address", "Open the link that your notebook shows."),
     429: ("Too many wrong codes", TOO_MANY),
     500: ("The simulator made a mistake", "This is not your fault. Try again."),
 }

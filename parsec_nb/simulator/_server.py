@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+import tornado
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream
 from tornado.web import Application
 
 from . import _handlers as handlers
@@ -22,19 +25,27 @@ from . import _handlers as handlers
 if TYPE_CHECKING:
     import socket
 
+    from tornado.http1connection import HTTP1ServerConnection
+    from tornado.httputil import HTTPConnection, HTTPMessageDelegate
+    from tornado.iostream import BaseIOStream
+
     from ._state import State
 
+if tornado.version_info < (6, 3):
+    msg = "tornado before 6.3 has no setting for the name of the XSRF cookie"
+    raise ImportError(msg)
+
+_PAUSE_SECONDS = 0.25
 _THREAD = "parsec_nb-simulator"
 
 
 class ServerThread(threading.Thread):
     """Serves a state on a listening socket; started once, stopped once."""
 
-    def __init__(
-        self, state: State, listening: socket.socket, verification_uri: str
-    ) -> None:
+    def __init__(self, state: State, listening: socket.socket, **settings: Any) -> None:
         super().__init__(name=_THREAD, daemon=True)
-        self._app = _application(state, verification_uri)
+        self._state = state
+        self._settings = settings
         self._listening = listening
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
@@ -51,24 +62,101 @@ class ServerThread(threading.Thread):
         # The loop is closed where the thread has ended.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stopping.set)
-        self.join()
+        self.join(0.9)
 
     async def _serve(self) -> IOLoop:
-        server = HTTPServer(
-            self._app,
+        server = _Server(
+            _application(self._state, **self._settings),
+            max_header_size=16 * 1024,
             # Beyond this a connection is closed unheard; below, a response has a text.
             max_body_size=64 * 1024,
             idle_connection_timeout=75,
             body_timeout=10,
         )
-        server.add_socket(self._listening)
+        server.serve(self._listening)
         await self._stopping.wait()
-        server.stop()
-        await server.close_all_connections()
+        await server.close()
         return IOLoop.current()
 
 
-def _application(state: State, verification_uri: str) -> Application:
+class _Server(HTTPServer):
+    """Stops accepting at a limit of connections; near it, closes idle ones early."""
+
+    def serve(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._limit = _connection_limit()
+        # When each connection began to wait for a request, the oldest first.
+        self._waiting: dict[BaseIOStream, float] = {}
+        self._resume()
+
+    async def close(self) -> None:
+        IOLoop.current().remove_handler(self._listening)
+        self._listening.close()
+        for stream in [*self._waiting]:
+            stream.close()
+        # Without this the requests that have arrived would still be answered.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=0.5)
+
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        self._note(cast("HTTP1ServerConnection", server_conn).stream)
+        return super().start_request(server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        self._waiting.pop(cast("HTTP1ServerConnection", server_conn).stream, None)
+
+    def _resume(self) -> None:
+        IOLoop.current().add_handler(self._listening, self._accept, IOLoop.READ)
+
+    def _accept(self, *_: object) -> None:
+        self._close_idle()
+        with suppress(OSError):  # no file is left
+            while len(self._waiting) < self._limit:
+                try:
+                    connection, address = self._listening.accept()
+                except BlockingIOError:
+                    return
+                stream = IOStream(connection)
+                self._note(stream)
+                self.handle_stream(stream, address)
+        # The socket stays readable, so that the loop would spin.
+        IOLoop.current().remove_handler(self._listening)
+        IOLoop.current().call_later(_PAUSE_SECONDS, self._resume)
+
+    def _note(self, stream: BaseIOStream) -> None:
+        self._waiting.pop(stream, None)
+        self._waiting[stream] = time.monotonic()
+
+    def _close_idle(self) -> None:
+        is_crowded = len(self._waiting) > self._limit * 3 // 4
+        self.conn_params.no_keep_alive = is_crowded
+        overdue = time.monotonic() - 1
+        while is_crowded and self._waiting:
+            stream, since = next(iter(self._waiting.items()))
+            if since > overdue:
+                break
+            del self._waiting[stream]
+            stream.close()
+
+
+def _connection_limit() -> int:
+    # A notebook needs files too, and two simulators may run in one process.
+    files = 512  # as many as Windows can watch
+    with suppress(ImportError):
+        import resource  # noqa: PLC0415 - there is none on Windows
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = 10_240 if soft == resource.RLIM_INFINITY else min(soft, 10_240)
+    return files // 3
+
+
+def _application(state: State, **settings: Any) -> Application:
     return Application(
         [
             (r"/auth/codes/?", handlers.CodesHandler),
@@ -80,7 +168,7 @@ def _application(state: State, verification_uri: str) -> Application:
         default_handler_class=handlers.UnknownHandler,
         log_function=lambda _handler: None,
         state=state,
-        verification_uri=verification_uri,
+        **settings,
         xsrf_cookie_name=handlers.COOKIE,
         # No path: behind a proxy the browser's default, the directory of the page
         # that it sees, is the only right one.

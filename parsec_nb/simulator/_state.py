@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -18,8 +17,10 @@ from typing import TypeVar
 from ._data import normalize_user_code, random_id, random_user_code
 
 POLL_TOLERANCE = 0.1
+# Intervals without a poll after which a code may be dropped for another one.
+ABANDONED = 3
 LOOKUP_WINDOW = 60.0
-WRONG_LOOKUPS_ALLOWED = 20
+WRONG_CODES_ALLOWED = 20
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Code:
     user_code: str = field(repr=False)
     hash: str = field(repr=False)
     game_id: str
+    visitor: str = field(repr=False)
     expires_at: float
     last_poll: float
     approved: bool = False
@@ -47,7 +49,15 @@ class Code:
     session: Session | None = None
 
 
-_Expiring = TypeVar("_Expiring", Code, Session)
+@dataclass
+class WrongCodes:
+    """How many wrong codes a visitor typed until *expires_at*."""
+
+    expires_at: float
+    count: int = 0
+
+
+_Expiring = TypeVar("_Expiring", Code, Session, WrongCodes)
 
 
 @dataclass(repr=False, eq=False)
@@ -58,31 +68,35 @@ class State:
     interval: float
     lifetime: float
     session_lifetime: float
-    # Codes beyond it are refused, sessions beyond it push out the oldest.
+    # As many codes, sessions and visitors with wrong codes are remembered.
     capacity: int = 20_000
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _codes: dict[str, Code] = field(default_factory=dict, init=False)
     _by_user_code: dict[str, Code] = field(default_factory=dict, init=False)
     _sessions: dict[str, Session] = field(default_factory=dict, init=False)
-    _wrong_lookups: deque[float] = field(default_factory=deque, init=False)
+    # The codes of each visitor, with the longest unpolled one first.
+    _held: dict[str, dict[str, Code]] = field(default_factory=dict, init=False)
+    _wrong: dict[str, WrongCodes] = field(default_factory=dict, init=False)
 
     def __repr__(self) -> str:
         return f"<State codes={len(self._codes)} sessions={len(self._sessions)}>"
 
-    def issue(self, game_id: str) -> Code | None:
+    def issue(self, game_id: str, visitor: str = "") -> Code | None:
         """Make a new code, or return None when too many are alive.
 
         Parsec web API, POST /auth/codes; RFC 8628 section 3.2.
         """
         with self._lock:
             now = self._purge()
-            if len(self._codes) >= self.capacity:
+            if len(self._codes) >= self.capacity and not self._make_room(visitor, now):
                 return None
             user_code = random_user_code()
             while user_code in self._by_user_code:
                 user_code = random_user_code()
-            code = Code(user_code, random_id(), game_id, now + self.lifetime, now)
+            expires_at = now + self.lifetime
+            code = Code(user_code, random_id(), game_id, visitor, expires_at, now)
             self._codes[code.hash] = self._by_user_code[user_code] = code
+            self._held.setdefault(visitor, {})[code.hash] = code
             return code
 
     def poll(self, code_hash: str) -> Code | None:
@@ -104,33 +118,36 @@ class State:
             if too_soon:
                 return code
             code.last_poll = now
+            held = self._held[code.visitor]
+            held[code.hash] = held.pop(code.hash)
             if code.approved:
                 self._forget(code)
                 code.session = self._open_session(now)
             return code
 
-    def lookup_code(self, user_code: str) -> Code | None:
+    def lookup_code(self, user_code: str, visitor: str = "") -> Code | None:
         """Return the waiting code that a person typed; a wrong one is counted.
 
-        RFC 8628 section 5.1. The limit is for all visitors together, because many
-        behind one address or proxy cannot be told apart: twenty wrong codes a
-        minute, or as many as codes are alive if that is more.
+        RFC 8628 section 5.1. A visitor who changes names escapes the count, but not
+        the number of codes that there are to guess: 2e11.
         """
         with self._lock:
             code = self._waiting(user_code)
             if code is None:
-                self._wrong_lookups.append(self.clock())
+                expires_at = self.clock() + LOOKUP_WINDOW
+                self._wrong.setdefault(visitor, WrongCodes(expires_at)).count += 1
+                if len(self._wrong) > self.capacity:
+                    del self._wrong[next(iter(self._wrong))]
             return code
 
-    def lookup_delay(self) -> float:
-        """Return the seconds until another lookup is allowed, 0 if it is now."""
+    def lookup_delay(self, visitor: str = "") -> float:
+        """Return the seconds until this visitor's next lookup, 0 if it is now."""
         with self._lock:
             now = self._purge()
-            wrong = self._wrong_lookups
-            while wrong and not 0 <= now - wrong[0] < LOOKUP_WINDOW:
-                wrong.popleft()
-            excess = len(wrong) - max(WRONG_LOOKUPS_ALLOWED, len(self._codes))
-            return wrong[excess] + LOOKUP_WINDOW - now if excess >= 0 else 0.0
+            wrong = self._wrong.get(visitor)
+            if wrong is None or wrong.count < WRONG_CODES_ALLOWED:
+                return 0.0
+            return max(0.0, wrong.expires_at - now)
 
     def decide(self, user_code: str, *, approve: bool) -> bool:
         """Approve a waiting code, or deny and forget it; False if there is none."""
@@ -166,17 +183,34 @@ class State:
             del self._sessions[next(iter(self._sessions))]
         return session
 
+    def _make_room(self, visitor: str, now: float) -> bool:
+        """Drop a code of the visitor who holds most, if that is fair."""
+        most = max(self._held.values(), key=len)
+        code = next(iter(most.values()))
+        is_greedy = len(most) > len(self._held.get(visitor, ())) + 1
+        # All notebooks of a hub may be one visitor; those that log in poll.
+        is_abandoned = now - code.last_poll > ABANDONED * self.interval
+        if is_greedy or is_abandoned:
+            self._forget(code)
+        return is_greedy or is_abandoned
+
     def _forget(self, code: Code) -> None:
         del self._codes[code.hash], self._by_user_code[code.user_code]
+        held = self._held[code.visitor]
+        del held[code.hash]
+        if not held:
+            del self._held[code.visitor]
 
     def _purge(self) -> float:
         now = self.clock()
-        for code in _expired(self._codes, now):
-            self._forget(code)
-        for session in _expired(self._sessions, now):
-            del self._sessions[session.id]
+        for code_hash in _expired(self._codes, now):
+            self._forget(self._codes[code_hash])
+        for session_id in _expired(self._sessions, now):
+            del self._sessions[session_id]
+        for visitor in _expired(self._wrong, now):
+            del self._wrong[visitor]
         return now
 
 
-def _expired(items: dict[str, _Expiring], now: float) -> list[_Expiring]:
-    return list(takewhile(lambda item: item.expires_at <= now, items.values()))
+def _expired(items: dict[str, _Expiring], now: float) -> list[str]:
+    return [*takewhile(lambda key: items[key].expires_at <= now, items)]

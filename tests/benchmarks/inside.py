@@ -8,12 +8,17 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from parsec_nb import _launch
-from parsec_nb._course import Course
-from parsec_nb._errand import NotebookErrand, Wish
-from parsec_nb._notebook import Notebook
-from parsec_nb._service import Service
+from parsec_nb._api.client import WebAPI
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+from parsec_nb._notebook import login as login_module
+from parsec_nb._notebook.ipython import Notebook
+
+if TYPE_CHECKING:
+    from parsec_nb import Session
 
 _NAP = 0.01
 
@@ -45,9 +50,11 @@ def hasten(factor: float) -> None:
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
     clock = FastClock(factor)
-    _launch.Course = functools.partial(_launch.Course, clock=clock, wait=clock.wait)
-    _launch.LoginDisplay = functools.partial(
-        _launch.LoginDisplay, monotonic=clock.monotonic
+    login_module.LoginRunner = functools.partial(
+        LoginRunner, clock=clock, wait=clock.wait
+    )
+    login_module.LoginDisplay = functools.partial(
+        login_module.LoginDisplay, monotonic=clock.monotonic
     )
 
 
@@ -73,15 +80,15 @@ class Crowd:
     """
 
     def __init__(self, api_url: str, count: int) -> None:
-        notebook, service = Notebook(), Service(api_url, "benchmark")
-        wishes = [Wish(service, f"session_{number}") for number in range(count)]
-        self._logins = [
-            Course(NotebookErrand(wish, notebook, fresh=True)) for wish in wishes
-        ]
+        self._notebook = Notebook()
         self.bound_at = [0.0] * count
-        for number, login in enumerate(self._logins):
-            login.add_done_callback(functools.partial(self._note, number))
-            login.start()
+        self._logins = []
+        for number in range(count):
+            config = LoginConfig(api_url, "benchmark", f"session_{number}")
+            runner = LoginRunner(config, _connect, self._bind)
+            self._logins.append(Login(runner))
+            self._logins[-1].add_done_callback(functools.partial(self._note, number))
+            runner.start()
 
     def codes(self) -> list[str]:
         """Return the user codes of those that wait to be approved."""
@@ -93,5 +100,12 @@ class Crowd:
         for login in self._logins:
             login.cancel()
 
+    def _bind(self, config: LoginConfig, session: Session) -> None:
+        self._notebook.bind(str(config.variable), session.id)
+
     def _note(self, number: int, _: object) -> None:
         self.bound_at[number] = time.monotonic()
+
+
+def _connect(config: LoginConfig) -> WebAPI:
+    return WebAPI(config.api_url)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from parsec_nb._states import Status
+from parsec_nb import Status
 from parsec_nb.simulator import Simulator
 from support.accessibility import complaints, cut_off, in_focus, styled, zoomed
 from support.browser import LAB, SECONDS, window
@@ -37,42 +37,47 @@ CODE: dict[str, Any] = {
 }
 # A second before the code expires, by the clock of who issued it.
 NEARLY_OVER = {"Date": formatdate(CODE["expires_at"] - 1, usegmt=True)}
-# Each state: how its login is called, and its status. A kernel has one login at a
-# time; START lets the earlier ones go on, so that one page shows them all.
-START = (
-    "import parsec_nb\nfrom parsec_nb import _demo, _start\n_start._current = None\n"
-)
-# A demo waits for the simulator, for as long as we hold its lock.
-START_NO_DEMO = "_ = _demo.simulator(), _demo._lock.acquire()\n"
-LOG_IN = "login = parsec_nb.login('game', variable=None, api_url="
+# A kernel has one login at a time: imported anew, the package lets the earlier ones
+# go on, so that one page shows them all.
+ANEW = """\
+import sys
+for name in [name for name in sys.modules if name.startswith("parsec_nb")]:
+    del sys.modules[name]
+import parsec_nb
+"""
+# A login in the demo waits for the simulator, which never starts here.
+NO_SIMULATOR = """\
+import threading, parsec_nb.simulator
+parsec_nb.simulator.shared = threading.Event().wait
+"""
+LOG_IN = "login = parsec_nb.login('game', variable=None, api_url='{}')"
+# Each state of the card: what its cell runs, and the status it shows in the end.
 STATES = {
-    "form": ("parsec_nb.login()", Status.NEEDS_GAME_ID),
-    "pending in the demo": ("parsec_nb.login(demo=True)", Status.PENDING),
-    "pending with a QR code": (LOG_IN + "'{parsec}')", Status.PENDING),
-    "trouble": (LOG_IN + "'{trouble}')", Status.PENDING),
-    "denied": (LOG_IN + "'{parsec}')", Status.DENIED),
-    "expired": (LOG_IN + "'{hasty}')", Status.EXPIRED),
-    "failed": (LOG_IN + "'{refusing}')", Status.FAILED),
-    "cancelled": (LOG_IN + "'{parsec}'); _ = login.cancel()", Status.CANCELLED),
-    "replaced": (
-        LOG_IN + "'{parsec}'); _ = login._course.supersede()",
-        Status.CANCELLED,
-    ),
-    "approved": (LOG_IN + "'{parsec}')", Status.APPROVED),
+    "form": (f"{ANEW}parsec_nb.login()", Status.NEEDS_GAME_ID),
+    "pending in the demo": (f"{ANEW}parsec_nb.login(demo=True)", Status.PENDING),
+    "pending with a QR code": (ANEW + LOG_IN, Status.PENDING),
+    "trouble": (ANEW + LOG_IN, Status.PENDING),
+    "denied": (ANEW + LOG_IN, Status.DENIED),
+    "expired": (ANEW + LOG_IN, Status.EXPIRED),
+    "failed": (ANEW + LOG_IN, Status.FAILED),
+    "cancelled": (f"{ANEW}{LOG_IN}; _ = login.cancel()", Status.CANCELLED),
+    "replaced": (ANEW + LOG_IN, Status.CANCELLED),
+    # With other arguments than the one above, which it replaces.
+    "approved": (LOG_IN.replace("game", "another game"), Status.APPROVED),
     "requesting": (
-        START_NO_DEMO + "parsec_nb.login(demo=True, variable='other')",
+        f"{ANEW}{NO_SIMULATOR}parsec_nb.login(demo=True, variable='other')",
         Status.REQUESTING,
     ),
 }
 HOSTS = """\
-from parsec_nb._hosts import Host, Hosts
+from parsec_nb import Host, Hosts
 display(Hosts([Host("p1", "Living room", "desktop", 1, 4, online=True)], has_more=True))
 display(Hosts())"""
 
 
 @pytest.fixture(scope="module")
-def parsec() -> Iterator[Simulator]:
-    """A Parsec whose link leads to another machine, so that it gets a QR code."""
+def remote_simulator() -> Iterator[Simulator]:
+    """A simulator whose link leads to another machine, so that it gets a QR code."""
     link = CODE["verification_uri"]
     with Simulator(interval=0.3, verification_uri=str(link)) as running:
         yield running
@@ -80,37 +85,35 @@ def parsec() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def gallery(
-    server: Server, browser: Browser, parsec: Simulator
+    server: Server, browser: Browser, remote_simulator: Simulator
 ) -> Iterator[dict[str, Locator]]:
     """All states of the card on one page, by name, and the hosts below them."""
-    refusal = respond(403, {"error": "unknown game_id"})
+    issue = respond(201, {"data": CODE})
     with (
-        ScriptedServer(
-            respond(201, {"data": CODE}, NEARLY_OVER), respond(202)
-        ) as hasty,
-        ScriptedServer(respond(201, {"data": CODE}), respond(503)) as trouble,
-        ScriptedServer(refusal) as refusing,
+        ScriptedServer(respond(201, {"data": CODE}, NEARLY_OVER), respond(202)) as late,
+        ScriptedServer(issue, respond(503)) as trouble,
+        ScriptedServer(respond(403, {"error": "unknown game_id"})) as refusing,
     ):
-        urls = {
-            "parsec": parsec.url,
-            "hasty": hasty.url,
-            "trouble": trouble.url,
-            "refusing": refusing.url,
-        }
-        calls = [START + call.format(**urls) for call, _ in STATES.values()]
+        urls = {"trouble": trouble.url, "expired": late.url, "failed": refusing.url}
+        calls = [
+            call.format(urls.get(name, remote_simulator.url))
+            for name, (call, _) in STATES.items()
+        ]
         server.use_theme("Light")
         server.write("gallery.ipynb", *calls, HOSTS)
         lab = server.open(window(browser, 1100, 4400), "gallery.ipynb")
         for number in range(len(calls) + 1):
             lab.run(number)
-        page = lab.page
-        cells = page.locator(".jp-CodeCell")
+        cells = lab.page.locator(".jp-CodeCell")
         cards = {
             name: cells.nth(i).locator(", ".join(CARDS))
             for i, name in enumerate(STATES)
         }
-        parsec.approve(cards["approved"].locator(".parsec-nb-code").inner_text())
-        parsec.deny(cards["denied"].locator(".parsec-nb-code").inner_text())
+        for name, decide in (
+            ("approved", remote_simulator.approve),
+            ("denied", remote_simulator.deny),
+        ):
+            decide(cards[name].locator(".parsec-nb-code").inner_text())
         for name, card in cards.items():
             status = card.locator(f'[data-status="{STATES[name][1].value}"]')
             expect(status).to_be_visible(timeout=30 * SECONDS)
@@ -339,10 +342,10 @@ def test_a_login_without_a_mouse(server: Server, browser: Browser) -> None:
 
 
 def test_the_form_without_a_mouse(
-    server: Server, browser: Browser, parsec: Simulator
+    server: Server, browser: Browser, remote_simulator: Simulator
 ) -> None:
     """A game_id is typed and sent from its field, and its absence is announced."""
-    call = f"import parsec_nb\nparsec_nb.login(api_url='{parsec.url}')"
+    call = f"import parsec_nb\nparsec_nb.login(api_url='{remote_simulator.url}')"
     server.write("form.ipynb", call)
     lab = server.open(window(browser), "form.ipynb")
     page = lab.page
@@ -390,8 +393,8 @@ def test_each_status_is_announced_once_and_the_code_stays(
     date = {"Date": formatdate(now, usegmt=True)}
     waiting = respond(202, {})
     script = [*[waiting] * 10, respond(503), *[waiting] * 6, respond(401)]
-    with ScriptedServer(respond(201, {"data": code}, date), *script) as parsec:
-        call = f"import parsec_nb\nparsec_nb.login('game', api_url='{parsec.url}')"
+    with ScriptedServer(respond(201, {"data": code}, date), *script) as scripted:
+        call = f"import parsec_nb\nparsec_nb.login('game', api_url='{scripted.url}')"
         server.write("listen.ipynb", call)
         lab = server.open(window(browser), "listen.ipynb")
         page = lab.page

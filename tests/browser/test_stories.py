@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from parsec_nb import _texts
+from parsec_nb._auth.messages import SUPERSEDED
+from parsec_nb._notebook import messages
 from parsec_nb.simulator import Simulator
 from support.browser import CLASSIC, LAB, NOTEBOOK, Card, FrontEnd, OpenNotebook
 from support.relay import Relay
@@ -107,10 +108,10 @@ def test_a_restarted_kernel_is_told(
     said = notebook.page.evaluate(
         "getComputedStyle(document.querySelector('.parsec-nb'), '::before').content"
     )
-    assert _texts.KERNEL_LOST in said
+    assert messages.KERNEL_LOST in said
     notebook.reload()
 
-    assert _texts.CARD_WAS_HERE in saved
+    assert messages.CARD_WAS_HERE in saved
     expect(card.output).not_to_contain_text(code)
 
 
@@ -156,7 +157,7 @@ def test_two_notebooks_on_one_kernel(
     assert another.code() != code
 
     for ended in (Card(first), Card(second)):
-        ended.expect_words(_texts.SUPERSEDED)
+        ended.expect_words(SUPERSEDED)
         expect(ended.find("code")).to_have_count(0)
     another.decide("allow")
     another.expect("approved")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-BENCHMARKS = Path(__file__).parent / "benchmarks"
+from support import TESTS
+
+BENCHMARKS = TESTS / "benchmarks"
 
 PROGRAM = """
 import glob, importlib, time

@@ -8,10 +8,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+
+from parsec_nb.simulator import Simulator
 
 if TYPE_CHECKING:
-    from parsec_nb.simulator import Simulator
-
     from .conftest import API, Clock
 
 
@@ -243,3 +244,74 @@ def test_responses_are_dated_by_the_simulators_clock(api: API, clock: Clock) -> 
     dated = parsedate_to_datetime(response.headers["Date"]).timestamp()
     assert dated == int(clock.now)
     assert response.json()["data"]["expires_at"] - dated == 1800
+
+
+@pytest.mark.parametrize("path", ["/auth/codes", "/auth/sessions"])
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/jsonx"])
+def test_the_api_takes_json_alone(
+    api: API, path: str, content_type: str | None
+) -> None:
+    """What a web page can post to another site without asking first is 415."""
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    response = api.request("POST", path, data=b'{"game_id": "a"}', headers=headers)
+
+    assert response.status_code == 415
+    assert "application/json" in response.json()["error"]
+
+
+def test_json_may_name_its_charset(api: API) -> None:
+    """A parameter of the content type makes no difference."""
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+
+    response = api.request(
+        "POST", "/auth/codes", data=b'{"game_id": "a"}', headers=headers
+    )
+
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/auth/codes", "/auth/sessions"])
+def test_a_post_from_another_site_is_refused(
+    api: API, path: str, header: dict[str, str]
+) -> None:
+    """A web page cannot use the API, whatever it sends."""
+    response = api.request("POST", path, json={"game_id": "a"}, headers=header)
+
+    assert response.status_code == 403
+    assert response.json()["error"]
+
+
+@pytest.mark.parametrize("on_hub", [False, True])
+def test_a_hub_tells_visitors_apart(
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+    on_hub: bool,  # noqa: FBT001
+) -> None:
+    """Only behind a hub's proxy the last hop of X-Forwarded-For is the visitor."""
+    if on_hub:
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    hops = ["192.0.2.1", "forged, 192.0.2.1", "192.0.2.2"]
+
+    with Simulator(clock=clock) as simulator:
+        for hop in hops:
+            requests.post(
+                f"{simulator.url}/auth/codes",
+                json={"game_id": "a"},
+                headers={"X-Forwarded-For": hop},
+                timeout=5,
+            )
+        visitors = {name: len(held) for name, held in simulator._state._held.items()}
+
+    told_apart = {"192.0.2.1": 2, "192.0.2.2": 1}
+    assert visitors == (told_apart if on_hub else {"127.0.0.1": 3})

@@ -143,10 +143,11 @@ def test_a_form_from_elsewhere_is_refused(
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Host": "hub.example", "Origin": "https://hub.example"}, 200),
-        ({"Host": "hub.example", "Origin": "https://evil.example"}, 403),
+        ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200),
+        ({"Host": "localhost:1", "Origin": "http://localhost:2"}, 403),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
@@ -245,3 +246,22 @@ def test_every_page_is_marked_and_closed(
 def test_head_is_answered_on_pages(api: API) -> None:
     """A link checker sees that the page is there."""
     assert api.request("HEAD", "/activate").status_code == 200
+
+
+def test_wrong_codes_of_others_stop_nobody(
+    api: API, new_visitor: Callable[[], Visitor]
+) -> None:
+    """A right code gets through after any number of other visitors' wrong ones."""
+    code = api.code()["user_code"]
+    guessers = [new_visitor() for _ in range(3)]
+    for guesser in guessers:
+        statuses = [guesser.post({"user_code": "WRONG"}).status_code for _ in range(20)]
+        assert statuses == [200] * 20
+        guesser.open()
+        assert guesser.post({"user_code": code}).status_code == 429
+    visitor = new_visitor()
+
+    visitor.post({"user_code": code})
+    visitor.post({"user_code": code, "decision": "allow"})
+
+    assert visitor.page.title == "Login allowed"

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,40 @@ if not child:
 forked.set()
 status = os.waitpid(child, 0)[1]
 print(simulator.shared().url, status)
+"""
+# Counts how busy it is during a second in which it opens files as a notebook does.
+NOTEBOOK = """
+import time
+from parsec_nb.simulator import Simulator
+
+print(Simulator().start().port, flush=True)
+input()
+used, files = time.process_time(), [open("/dev/null") for _ in range(40)]
+time.sleep(1)
+print(time.process_time() - used, flush=True)
+input()
+"""
+# Counts how busy it is during a second in which it has no file left.
+FULL = """
+import time, urllib.request
+from parsec_nb.simulator import Simulator
+
+simulator = Simulator().start()
+urllib.request.urlopen(simulator.url, timeout=5).close()
+print(simulator.port, flush=True)
+files = []
+try:
+    while True:
+        files.append(open("/dev/null"))
+except OSError:
+    pass
+input()
+used = time.process_time()
+time.sleep(1)
+print(time.process_time() - used, flush=True)
+input()
+files.clear()
+input()
 """
 
 
@@ -163,6 +198,7 @@ def test_other_threads_keep_their_tornado_log(
     assert logger.filters == filters
 
 
+@pytest.mark.serial
 def test_a_simulator_leaves_nothing_behind() -> None:
     """Threads and descriptors are as before, also with a connection kept open."""
 
@@ -325,9 +361,17 @@ def test_a_forked_child_has_another_simulator() -> None:
     assert status == "0"
 
 
-def test_without_tornado_the_start_names_what_to_install(tmp_path: Path) -> None:
-    """The module and its options load; only starting needs tornado."""
-    (tmp_path / "tornado.py").write_text("raise ImportError")
+@pytest.mark.parametrize("tornado", ["raise ImportError", "version_info = 6, 2, 0"])
+def test_without_tornado_the_start_names_what_to_install(
+    tmp_path: Path, tornado: str
+) -> None:
+    """The module and its options load; only starting needs tornado 6.3."""
+    (tmp_path / "tornado").mkdir()
+    (tmp_path / "tornado" / "__init__.py").write_text(tornado)
+    for name in ("httpserver", "httputil", "ioloop", "netutil", "web"):
+        (tmp_path / "tornado" / f"{name}.py").write_text(
+            "def __getattr__(name): return type(name, (Exception,), {})\n"
+        )
     script = (
         "from parsec_nb.simulator import SimulatorError, _cli, shared\n"
         "try: shared()\n"
@@ -345,3 +389,153 @@ def test_without_tornado_the_start_names_what_to_install(tmp_path: Path) -> None
     )
 
     assert "pip install 'parsec-nb[demo]'" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.2:8888", 200),
+        ("localhost:8888", 200),
+        ("LOCALHOST", 200),
+        ("sim.localhost", 200),
+        ("[::1]:8888", 200),
+        ("evil.example", 421),
+        ("evil.example:80", 421),
+        ("localhost.evil.example", 421),
+        ("192.0.2.1", 421),
+        ("[", 421),
+    ],
+)
+@pytest.mark.parametrize("path", ["/activate", "/v1", "/nothing"])
+def test_another_name_is_refused(api: API, path: str, host: str, status: int) -> None:
+    """A name that a web page made lead here (DNS rebinding) opens nothing."""
+    response = api.request("GET", path, headers={"Host": host})
+
+    assert (response.status_code == 421) == (status == 421)
+
+
+def test_a_host_that_was_asked_for_is_accepted() -> None:
+    """Where others can reach the simulator, its own name and addresses are fine."""
+    name = socket.gethostname()
+    hosts = [name.upper(), "192.0.2.1:80", "localhost", f"{name}.evil.example"]
+
+    with Simulator(host="0.0.0.0") as simulator:
+        statuses = [
+            requests.get(simulator.url, headers={"Host": host}, timeout=5).status_code
+            for host in hosts
+        ]
+
+    assert statuses == [200, 200, 200, 421]
+
+
+def test_a_hub_may_forward_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a hub the browser's Host is the hub's."""
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    headers = {"Host": "hub.example"}
+
+    with Simulator() as simulator:
+        response = requests.get(simulator.url, headers=headers, timeout=5)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["x=" + "\\" * 32_000, '"' + "\\" * 63_000])
+def test_a_head_has_a_limit(simulator: Simulator, cookie: str) -> None:
+    """More than 16 KiB of headers is cut off before anything is parsed."""
+    head = f"GET /activate HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"
+
+    assert not raw(simulator, head.encode()).startswith(b"HTTP/1.1 200")
+
+
+def test_cookies_of_others_are_not_parsed(simulator: Simulator) -> None:
+    """Old tornado takes quadratic time for a quoted cookie; ours stays readable."""
+    page = requests.get(f"{simulator.url}/activate", timeout=5)
+    ((name, value),) = page.cookies.items()
+    cookie = f'x="{chr(92) * 15_000}"; {name}={value}; y=1'
+    started = time.perf_counter()
+
+    for _ in range(10):
+        again = requests.get(
+            f"{simulator.url}/activate", headers={"Cookie": cookie}, timeout=5
+        )
+
+    assert time.perf_counter() - started < 1
+    assert again.status_code == 200
+    assert "Set-Cookie" not in again.headers
+
+
+@pytest.mark.serial
+def test_clients_that_never_read_do_not_hold_up_the_end(simulator: Simulator) -> None:
+    """Twenty clients that send request after request cost less than a second."""
+    request = b"GET /activate HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(20):
+            address = ("127.0.0.1", simulator.port)
+            sock = stack.enter_context(socket.create_connection(address, timeout=5))
+            sock.settimeout(0)
+            with suppress(BlockingIOError):
+                while True:
+                    sock.send(request * 1000)
+        threads = threading.active_count()
+        started = time.monotonic()
+
+        simulator.stop()
+
+        assert time.monotonic() - started < 1
+    assert threading.active_count() == threads - 1
+
+
+@pytest.mark.serial
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_idle_connections_leave_files_to_the_process() -> None:
+    """Past a share of its files a process accepts no more, and does not spin."""
+    limited = ["sh", "-c", 'ulimit -n 120; exec "$@"', "sh", sys.executable]
+    with (
+        subprocess.Popen(
+            [*limited, "-c", NOTEBOOK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+        ExitStack() as stack,
+    ):
+        stack.callback(process.kill)
+        assert process.stdin
+        assert process.stdout
+        port = int(process.stdout.readline())
+        for _ in range(100):
+            sock = socket.create_connection(("127.0.0.1", port), timeout=5)
+            stack.enter_context(sock)
+        time.sleep(0.5)
+
+        print(file=process.stdin, flush=True)
+        busy = float(process.stdout.readline())
+        started = time.monotonic()
+        response = requests.get(f"http://127.0.0.1:{port}", timeout=10)
+
+        assert busy < 0.1
+        assert response.status_code == 200
+        assert time.monotonic() - started < 5
+
+
+@pytest.mark.serial
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_process_without_files_does_not_spin() -> None:
+    """Accepting waits where the process itself has no file left."""
+    limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable]
+    with subprocess.Popen(
+        [*limited, "-c", FULL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            print(file=process.stdin, flush=True)
+            busy = float(process.stdout.readline())
+            print(file=process.stdin, flush=True)
+            response = requests.get(f"http://127.0.0.1:{port}", timeout=5)
+        process.kill()
+
+    assert busy < 0.1
+    assert response.status_code == 200

@@ -49,10 +49,10 @@ def poll(state: State, code: Code) -> Code:
     return polled
 
 
-def look_wrong_codes_up(state: State, count: int) -> None:
+def look_wrong_codes_up(state: State, count: int, visitor: str = "") -> None:
     """Type a wrong code so many times."""
     for _ in range(count):
-        assert state.lookup_code("WRONG") is None
+        assert state.lookup_code("WRONG", visitor) is None
 
 
 def test_a_poll_is_pending_until_the_code_is_approved(clock: Clock) -> None:
@@ -148,14 +148,14 @@ def test_an_expired_session_is_dropped(clock: Clock) -> None:
 
 def test_codes_beyond_the_limit_are_refused_until_one_expires(clock: Clock) -> None:
     """Memory is bounded."""
-    state = make_state(clock, capacity=2)
+    state = make_state(clock, capacity=2, interval=60, lifetime=100)
     issue(state)
-    clock.now += 100
+    clock.now += 50
     issue(state)
 
     assert state.issue("a game") is None
 
-    clock.now += 1700
+    clock.now += 50
     assert state.issue("a game") is not None
 
 
@@ -170,8 +170,8 @@ def test_sessions_beyond_the_limit_push_out_the_oldest(clock: Clock) -> None:
     assert state.session(third) is not None
 
 
-def test_twenty_wrong_guesses_a_minute_are_allowed(clock: Clock) -> None:
-    """Then all wait until the first of them is a minute old."""
+def test_twenty_wrong_codes_a_minute_are_allowed(clock: Clock) -> None:
+    """Then the visitor waits until the first of them is a minute old."""
     state = make_state(clock)
     code = issue(state)
     look_wrong_codes_up(state, 19)
@@ -184,19 +184,6 @@ def test_twenty_wrong_guesses_a_minute_are_allowed(clock: Clock) -> None:
     assert state.lookup_delay() == 50
     clock.now += 50
     assert state.lookup_delay() == 0
-
-
-def test_many_visitors_may_mistype_more(clock: Clock) -> None:
-    """As many wrong guesses a minute are allowed as codes are alive."""
-    state = make_state(clock)
-    for _ in range(100):
-        issue(state)
-
-    look_wrong_codes_up(state, 99)
-    assert state.lookup_delay() == 0
-    look_wrong_codes_up(state, 1)
-
-    assert state.lookup_delay() == 60
 
 
 @pytest.mark.parametrize(
@@ -255,3 +242,82 @@ def test_no_secret_is_in_a_repr(clock: Clock) -> None:
     shown = repr([state, code, state.session(session_id)])
 
     assert not any(s in shown for s in (code.hash, code.user_code, session_id))
+
+
+def test_a_flood_of_codes_leaves_room_for_those_that_are_polled(clock: Clock) -> None:
+    """Behind one address, codes that are no longer polled make room for new ones."""
+    state = make_state(clock, capacity=100)
+    codes = [issue(state) for _ in range(10)]
+
+    for _ in range(50):
+        for _ in range(20):
+            state.issue("flood")
+        clock.now += 5
+        for code in codes:
+            assert poll(state, code).wait == 0
+    late = state.issue("late")
+
+    assert late is not None
+    assert repr(state) == "<State codes=100 sessions=0>"
+
+
+def test_codes_that_are_polled_are_never_pushed_out(clock: Clock) -> None:
+    """A table full of living codes refuses another one of the same visitor."""
+    state = make_state(clock, capacity=10)
+    codes = [issue(state) for _ in range(10)]
+    clock.now += 14
+
+    assert state.issue("a game") is None
+
+    for code in codes:
+        assert poll(state, code).wait == 0
+
+
+def test_a_visitor_cannot_fill_the_table_for_others(clock: Clock) -> None:
+    """Where visitors can be told apart, who holds most makes room, at once."""
+    state = make_state(clock, capacity=100)
+    mine = [state.issue("mine", "me") for _ in range(10)]
+    for _ in range(1000):
+        state.issue("flood", "flooder")
+
+    new = [state.issue("new", f"visitor {number}") for number in range(50)]
+
+    clock.now += 5
+    assert all(code and state.poll(code.hash) for code in mine + new)
+    assert repr(state) == "<State codes=100 sessions=0>"
+
+
+def test_visitors_are_forgotten_with_their_codes(clock: Clock) -> None:
+    """Memory is bounded for visitors too."""
+    state = make_state(clock, capacity=5)
+
+    for number in range(100):
+        state.issue("a game", f"visitor {number}")
+        state.lookup_code("WRONG", f"visitor {number}")
+    clock.now += 1800
+    state.lookup_code("WRONG", "last")
+
+    assert len(state._held) == 0
+    assert len(state._wrong) == 1
+
+
+def test_wrong_codes_of_others_stop_nobody(clock: Clock) -> None:
+    """Each visitor has a limit, and a visitor's right code does not count."""
+    state = make_state(clock)
+    code = issue(state)
+
+    look_wrong_codes_up(state, 500, "guesser")
+
+    assert state.lookup_delay("guesser") == 60
+    assert state.lookup_delay("me") == 0
+    assert state.lookup_code(code.user_code, "me") is code
+
+
+def test_the_oldest_visitor_with_wrong_codes_is_forgotten_first(clock: Clock) -> None:
+    """A visitor who changes names cannot use up the memory for wrong codes."""
+    state = make_state(clock, capacity=3)
+
+    for name in ("a", "b", "c", "a", "d"):
+        state.lookup_code("WRONG", name)
+
+    assert list(state._wrong) == ["b", "c", "d"]

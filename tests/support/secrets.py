@@ -19,6 +19,22 @@ AUTH_CODE_HASH = "QZkXwVjTqPzRmKgHxNvWyTqZrKm"
 USER_CODE = "QKZX7WVJ"
 _PIECE = 9
 
+LOG_IN = "import parsec_nb\nlogin = parsec_nb.login('game')\nlogin"
+# The cells of a notebook that is saved and sent to others.
+SAVED = """
+session = await login
+display(session_id, session, [session_id], {"id": session_id}, vars(session))
+%xmode Verbose
+%whos
+---
+def fail():
+    one, two, three = session_id, session, login
+    raise ValueError("with locals")
+fail()
+---
+session.hosts()
+"""
+
 
 def issue_code(**other: Any) -> Behaviour:
     """Answer with the canary's code."""
@@ -42,6 +58,11 @@ def grant() -> Behaviour:
         "expires_at": time.time() + 3600,
     }
     return respond(201, {"data": session})
+
+
+def cells(story: str) -> list[str]:
+    """Split a story into cells."""
+    return [cell.strip() for cell in story.split("\n---\n")]
 
 
 @dataclass

@@ -44,7 +44,10 @@ class NoController:
     """What buttons call that do nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> None:
+        pass
 
 
 @contextmanager

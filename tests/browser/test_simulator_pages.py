@@ -1,4 +1,4 @@
-"""The simulator's pages for everybody: any width, zoom, letter size, theme and key."""
+"""The simulator's pages in Chromium: any width, zoom, letter size, theme and key."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from parsec_nb import _simulator_pages as pages
 from parsec_nb.simulator import Simulator
+from parsec_nb.simulator._pages import WRONG_CODE
 from support.accessibility import complaints, cut_off, in_focus, zoomed
 from support.browser import chromium
 
@@ -45,10 +45,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def new_code(simulator: Simulator) -> str:
     """Ask the simulator for a code, as a notebook does."""
-    answer = requests.post(
+    response = requests.post(
         f"{simulator.url}/auth/codes", json={"game_id": "g" * 60}, timeout=10
     )
-    code: str = answer.json()["data"]["user_code"]
+    code: str = response.json()["data"]["user_code"]
     return code
 
 
@@ -75,14 +75,13 @@ def post_from_elsewhere(page: Page, simulator: Simulator) -> None:
 
 # Each page: its heading, and what leads to it.
 PAGES: dict[str, tuple[str, Callable[[Page, Simulator], object]]] = {
-    "start": (pages.START_TITLE, lambda page, it: page.goto(it.url)),
-    "enter": (pages.ENTER_TITLE, lambda page, it: page.goto(f"{it.url}/activate")),
-    "wrong": (pages.ENTER_TITLE, lambda page, it: enter(page, it, "WRONGONE")),
-    "decide": (pages.DECIDE_TITLE, lambda page, it: enter(page, it, new_code(it))),
-    "allowed": (pages.ALLOWED_TITLE, lambda page, it: decide(page, it, "Allow")),
-    "denied": (pages.DENIED_TITLE, lambda page, it: decide(page, it, "Deny")),
-    "403": (pages.PROBLEMS[403][0], post_from_elsewhere),
-    "404": (pages.PROBLEMS[404][0], lambda page, it: page.goto(f"{it.url}/none")),
+    "enter": ("Enter your code", lambda page, it: page.goto(f"{it.url}/activate")),
+    "wrong": ("Enter your code", lambda page, it: enter(page, it, "WRONGONE")),
+    "decide": ("Allow this login?", lambda page, it: enter(page, it, new_code(it))),
+    "allowed": ("Login allowed", lambda page, it: decide(page, it, "Allow")),
+    "denied": ("Login denied", lambda page, it: decide(page, it, "Deny")),
+    "403": ("This form cannot be used", post_from_elsewhere),
+    "404": ("Page not found", lambda page, it: page.goto(f"{it.url}/none")),
 }
 
 
@@ -158,8 +157,8 @@ def test_forced_colours_leave_edges_and_nothing_moves(
 @pytest.mark.parametrize(
     ("button", "keys", "heading"),
     [
-        ("Allow", ["Tab", "Space"], pages.ALLOWED_TITLE),
-        ("Deny", ["Tab", "Tab", "Enter"], pages.DENIED_TITLE),
+        ("Allow", ["Tab", "Space"], "Login allowed"),
+        ("Deny", ["Tab", "Tab", "Enter"], "Login denied"),
     ],
 )
 def test_a_decision_without_a_mouse(
@@ -197,6 +196,6 @@ def test_a_wrong_code_is_told_where_the_reader_is(
     field = page.get_by_role("textbox")
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description(
-        f"{pages.WRONG_CODE} {pages.ENTER_HINT}"
+        f"{WRONG_CODE} Small letters, spaces and dashes are fine."
     )
     expect(page).to_have_title("Error: Enter your code - Simulator, not Parsec")
