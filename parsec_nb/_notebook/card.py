@@ -79,6 +79,11 @@ class Card:
             "model_id": self._root.model_id,
         }
 
+    @property
+    def closed(self) -> bool:
+        """Whether the widgets are closed, as by `Widget.close_all()`."""
+        return self._root.comm is None
+
     def on_view_count(self, call: Callable[[int], object]) -> None:
         """Call *call* in the kernel's thread when front ends draw or drop the card."""
         self._root.observe(lambda change: call(change["new"] or 0), "_view_count")

@@ -87,6 +87,8 @@ class LoginDisplay:
         """Show the card in an output; later updates go there."""
         with self._lock:
             snapshot, context = self._snapshot(), self._context()
+            if self._card is not None and self._card.closed:
+                self._card = None
             if self._card is None and output.has_widgets and not _is_final(snapshot):
                 self._card = _make_card(self._controller, snapshot, context)
                 if self._card is not None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsec_nb._api.models import Session
+from parsec_nb._api.threads import after_fork
 from parsec_nb._auth.config import DEMO_GAME_ID, LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.messages import KEYRING_WAITS, UNBOUND
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 _lock = threading.RLock()
 _current: LoginController | None = None
 _approved: dict[str | None, LoginController] = {}
+
+
+@after_fork
+def _start_anew() -> None:
+    """Forget the pending login in a forked child: its thread is in the parent."""
+    global _lock, _current
+    _lock, _current = threading.RLock(), None
 
 
 def login(  # noqa: PLR0913 - each is a choice of the user's
