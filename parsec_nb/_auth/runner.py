@@ -126,7 +126,6 @@ class LoginRunner:
         begin()
 
     def renew(self) -> None:
-        """Request a new code; see `Login.renew`."""
         with self._lock:
             if not self.config.ready:
                 raise MissingGameIDError(messages.MISSING_GAME_ID)
@@ -142,7 +141,6 @@ class LoginRunner:
         begin()
 
     def cancel(self) -> bool:
-        """End the login; True if it had not ended before."""
         with self._lock:
             reason = messages.SUPERSEDED if self._superseded else messages.CANCELLED
             if not self._flow.cancel(reason):
@@ -222,12 +220,10 @@ class LoginRunner:
 
     def _existing(self, config: LoginConfig) -> Session | None:
         """Return the session of the environment or the keyring, and note where from."""
-        if config.existing is not None:
-            self._final_notices.append(messages.FROM_ENVIRONMENT)
-            return config.existing
-        session = None if self._store is None else self._store.load(config)
-        if session is not None:
-            self._final_notices.append(messages.FROM_KEYRING)
+        session, origin = config.existing, messages.FROM_ENVIRONMENT
+        if session is None and self._store is not None:
+            session, origin = self._store.load(config), messages.FROM_KEYRING
+        self._final_notices = [origin] if session else []
         return session
 
     def _poll(self, stop: threading.Event, api: WebAPI, game_id: str) -> None:

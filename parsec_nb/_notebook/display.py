@@ -24,7 +24,7 @@ from parsec_nb._notebook.render import CardContext
 
 if TYPE_CHECKING:
     from parsec_nb._notebook.card import Card
-    from parsec_nb._notebook.login import LoginController
+    from parsec_nb._notebook.controller import LoginController
 
 Bundle = dict[str, Any]
 
