@@ -92,7 +92,7 @@ def session(
     )
 
 
-def hosts(response: dict[str, Any], session_id: str) -> Hosts:
+def hosts(response: dict[str, Any], session_id: str = "") -> Hosts:
     """Read the 200 of GET /v2/hosts, whose `data` may be null; mask *session_id*."""
     data = response.get("data")
     entries = data if isinstance(data, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +13,13 @@ T = TypeVar("T")
 
 class NoThreadError(OSError):
     """The process cannot start another thread at the moment."""
+
+
+def after_fork(work: Callable[[], None]) -> Callable[[], None]:
+    """Call *work* in every forked child, where the threads of the parent are gone."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=work)
+    return work
 
 
 def start_daemon(work: Callable[[], object], name: str) -> None:

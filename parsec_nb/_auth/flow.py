@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from parsec_nb._api import results
 from parsec_nb._api.models import AuthCode, Session
@@ -29,6 +30,16 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
 SLOW_DOWN_SECONDS = 5.0
 _JITTER = 0.25
+
+
+class Clock(Protocol):
+    """Two clocks, in seconds; the module `time` is one."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+
+    def time(self) -> float:
+        """Return Unix seconds."""
 
 
 @dataclass(frozen=True)

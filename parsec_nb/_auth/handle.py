@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import copy_context
-from typing import Any
+from typing import Any, NoReturn
 
 from parsec_nb._api.models import AuthCode, Session
 from parsec_nb._auth import messages
@@ -56,6 +56,10 @@ class Login:
 
     def __repr__(self) -> str:
         return f"<Login {self._runner}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse pickles and deep copies, which could not take the thread along."""
+        raise TypeError(messages.NOT_PICKLED)
 
     def _ipython_display_(self) -> None:
         """Show the card: a login as a cell's last line makes no `Out[n]`."""

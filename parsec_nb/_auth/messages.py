@@ -47,9 +47,17 @@ UNEXPECTED = (
     "The login stopped on an unexpected {error}. Try again; if it comes back, "
     "please report it to the project."
 )
+FORKED = (
+    "This login runs in the process that this one was forked from, and only that one "
+    "gets its session. Call parsec_nb.login() here, or pass the session on."
+)
 STILL_WAITING = (
     "The login is still waiting for its approval, and goes on. Approve the code that "
     "the card shows, then run this again."
+)
+NOT_PICKLED = (
+    "A Login cannot be pickled or copied, because it is bound to a thread of this "
+    "process. Send str(login.session.id), and use parsec_nb.Session.from_id() there."
 )
 CALLBACK_FAILED = "A function given to add_done_callback raised {error}."
 FROM_ENVIRONMENT = f"It is the session of {environment.SESSION_ID}."

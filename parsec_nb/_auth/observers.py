@@ -50,5 +50,8 @@ class Observers:
         self._notices.pop(notice, None)
         self.notify()
 
+    def clear(self) -> None:
+        self._observers.clear()
+
     def clear_notices(self) -> None:
         self._notices.clear()

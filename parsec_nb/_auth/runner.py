@@ -9,18 +9,19 @@ from __future__ import annotations
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from parsec_nb._api.models import Session
 from parsec_nb._api.results import Approved, CodeResult, FatalError, PollResult
-from parsec_nb._api.threads import NoThreadError, start_daemon
+from parsec_nb._api.threads import NoThreadError, after_fork, start_daemon
 from parsec_nb._auth import messages
 from parsec_nb._auth.config import LoginConfig
-from parsec_nb._auth.flow import DeviceFlow, Instant, LoginSnapshot
+from parsec_nb._auth.flow import Clock, DeviceFlow, Instant, LoginSnapshot
 from parsec_nb._auth.observers import Observers
 from parsec_nb._auth.states import Status
 from parsec_nb._auth.store import KeyringStore
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
     from parsec_nb._api.client import WebAPI
 
 
-class Clock(Protocol):
-    """Two clocks, in seconds; the module `time` is one."""
+_runners: weakref.WeakSet[LoginRunner] = weakref.WeakSet()
 
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
 
-    def time(self) -> float:
-        """Return Unix seconds."""
+@after_fork
+def _end_in_child() -> None:
+    """End the pending logins in a forked child, which has none of their threads."""
+    for runner in list(_runners):
+        runner.end_in_child()
 
 
 def _spawn(work: Callable[[], None]) -> None:
@@ -100,6 +101,7 @@ class LoginRunner:
         self._final_notices: list[str] = []
         if config.ready:
             self._flow.begin(self._now())
+        _runners.add(self)
 
     def __str__(self) -> str:
         # Without the lock, so that a login that hangs can still be inspected.
@@ -124,7 +126,6 @@ class LoginRunner:
         begin()
 
     def renew(self) -> None:
-        """Request a new code; see `Login.renew`."""
         with self._lock:
             if not self.config.ready:
                 raise MissingGameIDError(messages.MISSING_GAME_ID)
@@ -140,7 +141,6 @@ class LoginRunner:
         begin()
 
     def cancel(self) -> bool:
-        """End the login; True if it had not ended before."""
         with self._lock:
             reason = messages.SUPERSEDED if self._superseded else messages.CANCELLED
             if not self._flow.cancel(reason):
@@ -156,6 +156,15 @@ class LoginRunner:
             self._superseded = True
         if not self.cancel() and was_renewable:
             self.observers.add_notice(messages.SUPERSEDED)
+
+    def end_in_child(self) -> None:
+        """End the login in a forked child; an approved one stays approved."""
+        # Another thread of the parent may have held the old ones.
+        self._lock, self._stop = threading.RLock(), threading.Event()
+        self.observers.clear()
+        if self._flow.cancel(messages.FORKED):
+            self.future = Future()
+            self._end()()
 
     def snapshot(self) -> LoginSnapshot:
         """Return all that may be shown now; once approved, the variable is bound."""
@@ -211,12 +220,10 @@ class LoginRunner:
 
     def _existing(self, config: LoginConfig) -> Session | None:
         """Return the session of the environment or the keyring, and note where from."""
-        if config.existing is not None:
-            self._final_notices.append(messages.FROM_ENVIRONMENT)
-            return config.existing
-        session = None if self._store is None else self._store.load(config)
-        if session is not None:
-            self._final_notices.append(messages.FROM_KEYRING)
+        session, origin = config.existing, messages.FROM_ENVIRONMENT
+        if session is None and self._store is not None:
+            session, origin = self._store.load(config), messages.FROM_KEYRING
+        self._final_notices = [origin] if session else []
         return session
 
     def _poll(self, stop: threading.Event, api: WebAPI, game_id: str) -> None:

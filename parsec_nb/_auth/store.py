@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from parsec_nb._api import parsing
 from parsec_nb._api.models import Session
-from parsec_nb._api.threads import NoThreadError, call_in_thread
+from parsec_nb._api.threads import NoThreadError, after_fork, call_in_thread
 from parsec_nb._auth import messages
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb.errors import StoreError
@@ -32,6 +32,12 @@ _SAFE_PRIORITY = 1
 # An abandoned call still ends before the next one starts: a session that a logout
 # deletes is not written afterwards.
 _call_lock = threading.Lock()
+
+
+@after_fork
+def _renew_lock() -> None:
+    global _call_lock  # noqa: PLW0603 - a thread of the parent may hold the old one
+    _call_lock = threading.Lock()
 
 
 class NoKeyringError(StoreError):

@@ -20,7 +20,7 @@ from parsec_nb._notebook.render import CardContext
 from parsec_nb.errors import ParsecError
 
 if TYPE_CHECKING:
-    from parsec_nb._notebook.login import LoginController
+    from parsec_nb._notebook.controller import LoginController
 
 _Widgets = tuple[ipywidgets.Widget, ...]
 
@@ -78,6 +78,11 @@ class Card:
             "version_minor": 0,
             "model_id": self._root.model_id,
         }
+
+    @property
+    def closed(self) -> bool:
+        """Whether the widgets are closed, as by `Widget.close_all()`."""
+        return self._root.comm is None
 
     def on_view_count(self, call: Callable[[int], object]) -> None:
         """Call *call* in the kernel's thread when front ends draw or drop the card."""

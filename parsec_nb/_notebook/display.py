@@ -24,7 +24,7 @@ from parsec_nb._notebook.render import CardContext
 
 if TYPE_CHECKING:
     from parsec_nb._notebook.card import Card
-    from parsec_nb._notebook.login import LoginController
+    from parsec_nb._notebook.controller import LoginController
 
 Bundle = dict[str, Any]
 
@@ -87,6 +87,8 @@ class LoginDisplay:
         """Show the card in an output; later updates go there."""
         with self._lock:
             snapshot, context = self._snapshot(), self._context()
+            if self._card is not None and self._card.closed:
+                self._card = None
             if self._card is None and output.has_widgets and not _is_final(snapshot):
                 self._card = _make_card(self._controller, snapshot, context)
                 if self._card is not None:

@@ -29,7 +29,7 @@ def members(kind: type) -> dict[str, Any]:
         for base in reversed(kind.__mro__)
         if base.__module__.startswith("parsec_nb")
         for name, value in vars(base).items()
-        if not name.startswith("_")
+        if not name.startswith("_") and not hasattr(str, name)
         if callable(value) or isinstance(value, (property, classmethod, staticmethod))
     }
 

@@ -49,7 +49,7 @@ def test_the_game_id_is_stripped_and_is_never_empty(
         ({}, {"PARSEC_API_URL": f"{NEWER}/"}, NEWER),
         ({"api_url": f" {NEWER}/ "}, {"PARSEC_API_URL": DEFAULT}, NEWER),
         ({"api_url": " "}, {"PARSEC_API_URL": " "}, DEFAULT),
-        ({"api_url": "http://[::1]:80"}, {}, "http://[::1]:80"),
+        ({"api_url": "http://[::1]:80"}, {}, "http://[::1]"),
     ],
 )
 def test_the_base_url_has_three_sources(

@@ -81,6 +81,7 @@ PORTAL = http_server.respond(
 # Markup, quotes, control characters and text from right to left; and what is left.
 NASTY = "\u202e<img src=x onerror=alert(1)>\u2028\x00\"'&\u2066\ud800é"
 NASTY_SHOWN = "<img src=x onerror=alert(1)> \"'&é"
+NASTY_CODE_SHOWN = NASTY_SHOWN.replace("é", r"\xe9")
 
 ISSUED = "ABCD3456"
 NOT_ACCEPTED = "Parsec did not accept the code"

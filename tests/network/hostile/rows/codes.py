@@ -13,7 +13,7 @@ from network.hostile.parsec import (
     ISSUED,
     LAST_MINUTE,
     NASTY,
-    NASTY_SHOWN,
+    NASTY_CODE_SHOWN,
     PENDING,
     PORTAL,
     REFUSED,
@@ -211,11 +211,13 @@ ROWS = [
     *(usable(f"a link that is {uri}", uri, verification_uri=uri) for uri in NO_LINKS),
     usable(
         "a link with markup, and text from right to left",
-        f"https://parsec.gg/{NASTY_SHOWN}",
+        f"https://parsec.gg/{NASTY_CODE_SHOWN}",
         verification_uri=f"https://parsec.gg/{NASTY}",
     ),
     usable(
-        "a code with markup, and text from right to left", NASTY_SHOWN, user_code=NASTY
+        "a code with markup, and text from right to left",
+        NASTY_CODE_SHOWN,
+        user_code=NASTY,
     ),
     usable(
         "a link of a megabyte",
@@ -224,7 +226,7 @@ ROWS = [
     ),
     usable(
         "a link of 2,000 Chinese characters, too long for a QR code",
-        "https://parsec.gg/\u4e2d",
+        "https://parsec.gg/\\u4e2d",
         verification_uri="https://parsec.gg/" + "\u4e2d" * 1900,
     ),
     usable("a code of a megabyte", "AAAA", user_code="A" * 10**6),

@@ -172,7 +172,7 @@ ROWS = [
                 http_server.drip(b"HTTP/1.1 200 X\r\n" * 9),
                 f"{THROUGH} did not respond in time",
             ),
-            ("closes", http_server.close, f"{PROXY} failed"),
+            ("closes", http_server.close, f"{THROUGH} closed the connection"),
         )
     ),
     proxied(
