@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +27,8 @@ from support.builders import NO_RESPONSE, auth_code, session
 from support.fakes import CONFIG, make_runner, start_login, start_waiting_login
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parsec_nb._api.models import Session
 
 ISSUED = CodeIssued(auth_code())
@@ -156,17 +162,18 @@ def test_no_empty_game_id_is_ever_sent() -> None:
     assert api.requested_at == []
 
 
-@pytest.mark.parametrize("where", ["the environment", "the keyring"])
+@pytest.mark.parametrize("where", ["PARSEC_SESSION_ID", "keyring"])
 def test_a_session_that_exists_needs_no_request(where: str) -> None:
-    """It is bound and is the result, without a code and without a connection."""
+    """It is bound and is the result, with no code and no connection but a notice."""
     kept = session(user_id=7)
-    config = LoginConfig(CONFIG.api_url, "game", existing=kept)
-    if where == "the environment":
-        login, api = start_login(NO_RESPONSE, config=config)
-    else:
-        login, api = start_login(NO_RESPONSE, store=Store(kept))
+    config, store = CONFIG, Store(kept)
+    if where == "PARSEC_SESSION_ID":
+        config, store = replace(CONFIG, existing=kept), Store()
+    runner, api = make_runner(NO_RESPONSE, config=config, store=store)
+    runner.start()
 
-    assert login.result(timeout=5) is kept
+    assert Login(runner).result(timeout=5) is kept
+    assert where in runner.snapshot().notices[0]
     assert api.bound == [kept]
     assert (api.requested_at, api.closed) == ([], 0)
 
@@ -181,6 +188,33 @@ def test_a_new_code_does_not_use_the_session_that_existed() -> None:
     login.renew()
 
     assert login.result(timeout=5) is APPROVED.session
+
+
+# FAULT: the notice "It is the session in the system's keyring." stays.
+def test_a_session_that_came_too_late_is_not_mentioned_later() -> None:
+    """A keyring's session that arrives after a cancel is not the new code's."""
+    loading, go_on, ended = (threading.Event() for _ in range(3))
+
+    class SlowStore(Store):
+        def load(self, config: LoginConfig) -> Session:
+            loading.set()
+            go_on.wait(5)
+            return session(user_id=7)
+
+    def spawn(work: Callable[[], None]) -> None:
+        threading.Thread(target=lambda: (work(), ended.set())).start()
+
+    runner, _ = make_runner(ISSUED, APPROVED, store=SlowStore(), spawn=spawn)
+    runner.start()
+    assert loading.wait(5)
+    runner.cancel()
+    go_on.set()
+    assert ended.wait(5)
+
+    runner.renew()
+
+    assert Login(runner).result(timeout=5) is APPROVED.session
+    assert runner.snapshot().notices == ("It is kept.",)
 
 
 def test_a_session_is_saved_before_the_login_is_done() -> None:
@@ -226,3 +260,12 @@ def test_a_login_cancelled_before_its_game_id_offers_no_new_code() -> None:
     assert not runner.snapshot().renewable
     assert isinstance(login.exception(timeout=0), LoginCancelledError)
     assert api.requested_at == []
+
+
+@pytest.mark.parametrize("take", [pickle.dumps, copy.deepcopy])
+def test_a_login_cannot_be_taken_along(take: Callable[[Login], object]) -> None:
+    """A pickle or a deep copy could not have its thread."""
+    login, _ = start_login(ISSUED, APPROVED)
+
+    with pytest.raises(TypeError):
+        take(login)

@@ -171,6 +171,25 @@ def test_reads_no_hosts_out_of_anything_else(data: object) -> None:
     assert parsing.hosts({"data": data}) == []
 
 
+def test_a_long_list_is_shown_in_part() -> None:
+    """A notebook shows 200 rows, and how many there are besides."""
+    hosts = Hosts([Host(peer_id=f"peer {number}") for number in range(203)])
+
+    html = hosts._repr_html_()
+
+    assert html.count("<tr>") == 1 + 200
+    assert "3 more hosts" in html
+
+
+def test_a_session_id_in_the_list_is_masked() -> None:
+    """A host that is named like the session must not show it."""
+    listed = [{"name": f"mine: {ID}", "user": {"name": ID}, "self": True}]
+    with ScriptedServer(respond(200, {"data": listed})) as server:
+        [host] = Session.from_id(ID, api_url=server.url).hosts()
+
+    assert (host.name, host.user_name, host.is_self) == ("mine: …", "…", True)
+
+
 def test_drops_characters_that_change_a_table() -> None:
     """Control and direction characters never reach a table."""
     name = "a\u202eb\x00\ud800c\n"

@@ -64,6 +64,7 @@ def test_the_base_url_has_three_sources(
     [
         ({}, {"PARSEC_DEMO": "1"}, True),
         ({"demo": True, "game_id": "game"}, {}, True),
+        *(({}, {"PARSEC_DEMO": on}, True) for on in ("true", "Yes", " on ")),
         *(({}, {"PARSEC_DEMO": off}, False) for off in ("", " ", "0", "No", "OFF")),
         # Only a login that names no service uses the simulator by default.
         ({"game_id": "game"}, {"PARSEC_DEMO": "1"}, False),
@@ -103,9 +104,10 @@ def test_a_session_of_the_environment_takes_the_place_of_the_flow(
     assert config.existing.api_url == DEFAULT
 
 
-def test_a_blank_session_of_the_environment_is_none() -> None:
+@pytest.mark.parametrize("blank", ["", "  ", "\n", "''", '" "'])
+def test_a_blank_session_of_the_environment_is_none(blank: str) -> None:
     """Without a game_id the card then asks for one: an empty one is never sent."""
-    config = resolve({"PARSEC_SESSION_ID": "  "})
+    config = resolve({"PARSEC_SESSION_ID": blank})
 
     assert config.existing is None
     assert config.game_id is None
@@ -131,6 +133,66 @@ def test_a_session_of_the_environment_is_refused_without_being_shown(
         resolve({"PARSEC_SESSION_ID": value}, game_id="game")
 
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "environ", "used"),
+    [
+        (DEFAULT, {}, True),
+        (f"{DEFAULT}:443/", {}, True),
+        (NEWER, {"PARSEC_API_URL": NEWER}, True),
+        (None, {"PARSEC_API_URL": NEWER}, True),
+        (NEWER, {}, False),
+        (DEFAULT, {"PARSEC_API_URL": NEWER}, False),
+        ("http://127.0.0.1:8765", {}, False),
+        (None, {"PARSEC_API_URL": "http://localhost:8765"}, False),
+    ],
+)
+def test_a_session_of_the_environment_goes_to_its_own_server_only(
+    api_url: str | None, environ: dict[str, str], *, used: bool
+) -> None:
+    """Another web API, or a simulator, must not get the real session ID."""
+    variables = environ | {"PARSEC_SESSION_ID": SESSION_ID}
+
+    config = resolve(variables, game_id="game", api_url=api_url)
+
+    assert (config.existing is not None) is used
+
+
+def test_quotes_around_a_variable_are_dropped() -> None:
+    """`docker run --env-file` keeps those of the file."""
+    environ = {"PARSEC_GAME_ID": "'game'", "PARSEC_API_URL": f'"{NEWER}"'}
+
+    config = resolve(environ | {"PARSEC_SESSION_ID": f'"{SESSION_ID}"'})
+
+    assert (config.game_id, config.api_url) == ("game", NEWER)
+    assert config.existing is not None
+    assert config.existing.id == SESSION_ID
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "problem"),
+    [
+        ({"game_id": 7}, {}, "game_id=7 is not text"),
+        ({}, {"PARSEC_DEMO": "maybe"}, "PARSEC_DEMO is 'maybe'. Set it to 1 or 0"),
+        ({}, {"PARSEC_GAME_ID": "ga\x00me"}, "PARSEC_GAME_ID has an unprintable"),
+        ({"api_url": 7}, {}, "api_url is 7, which is not a web address"),
+        ({"api_url": "parsec.gg"}, {}, "api_url is 'parsec.gg', which is not a web"),
+        ({}, {"PARSEC_API_URL": "x"}, "PARSEC_API_URL is 'x', which is not a web"),
+        ({"api_url": f"{DEFAULT}?a=b"}, {}, "is not a web address"),
+        ({"api_url": "http://parsec.gg"}, {}, "Use https; plain http works only to"),
+        ({"api_url": "https://user:secret@parsec.gg"}, {}, "api_url holds a user name"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_its_name(
+    arguments: dict[str, Any], environ: dict[str, str], problem: str
+) -> None:
+    """The error names the argument or the variable, and what to do."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        resolve(environ, **arguments)
+
+    assert problem in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_logins_with_equal_settings_are_the_same_login() -> None:

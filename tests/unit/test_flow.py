@@ -239,6 +239,31 @@ def test_what_settles_nothing_before_the_deadline_expires_at_it(
     assert flow.retry is None
 
 
+def test_an_approval_that_was_lost_is_not_a_denial() -> None:
+    """A 401 after a 201 that could not be read fails with what happened."""
+    flow = pending()
+    lost = TransientFailure("unreadable", NO_RESPONSE.error, approved=True)
+    flow.receive(lost, START)
+    flow.receive(NO_RESPONSE, START)
+
+    flow.receive(Denied(), START)
+
+    assert flow.status is Status.FAILED
+    assert "was approved, but" in str(flow.error)
+
+
+def test_a_new_code_forgets_that_an_approval_was_lost() -> None:
+    """A 401 to the next code is a denial again."""
+    flow = pending()
+    flow.receive(TransientFailure("", NO_RESPONSE.error, approved=True), START)
+    flow.renew(START)
+    flow.receive(CodeIssued(auth_code()), START)
+
+    flow.receive(Denied(), START)
+
+    assert flow.status is Status.DENIED
+
+
 def test_an_approval_after_the_deadline_still_counts() -> None:
     """A session that Parsec sent is accepted, however late its response came."""
     flow = pending()

@@ -11,17 +11,19 @@ import zlib
 
 from network.hostile.parsec import (
     ELSEWHERE,
+    HAS_EXPIRED,
     INCOMPLETE,
     LOST,
     SIGN_IN,
     TOO_LONG,
+    UNAUTHORIZED,
     code,
     redirect,
     session,
     unsettled,
 )
 from network.hostile.world import Row
-from support.http_server import gzip_bomb, respond
+from support.http_server import close_inside, gzip_bomb, reset_inside, respond
 
 APPROVAL = json.dumps(session()).encode()
 PACKED = gzip.compress(APPROVAL)
@@ -84,5 +86,29 @@ ROWS = [
                 SIGN_IN,
             ),
         )
+    ),
+    *(
+        Row(
+            f"201 that cannot be read, because {name}, then 401",
+            [code(), lost, UNAUTHORIZED],
+            "failed",
+            ["again in 10 s", "The code was approved, but", "Get a new code"],
+            asked=[0, 5, 15],
+        )
+        for name, lost in {
+            "it is cut off": close_inside,
+            "it is reset": reset_inside,
+            "it is half of its gzip": respond(201, PACKED[: len(PACKED) // 2], GZIP),
+            "it is not JSON": respond(201, b"<html>"),
+            "it is too long": respond(201, b"[" * 5_000_000),
+        }.items()
+    ),
+    Row(
+        "201 that cannot be read, and 401 after the deadline",
+        [code(lifetime=12), close_inside, UNAUTHORIZED],
+        "expired",
+        ["again in 10 s", HAS_EXPIRED, "or the approval was lost on the way"],
+        asked=[0, 5],
+        lasts=12,
     ),
 ]

@@ -79,6 +79,7 @@ DATES = ("", "yesterday", "Wed, 99 Foo 2033 25:61:61 GMT", "0", "9" * 60_000)
 NO_LINKS = (
     *("javascript:alert(1)", "data:text/html,<script>alert(1)</script>"),
     *("//evil.example", "/logout", "http://[x", "https://", "file:///etc/passwd"),
+    *("https://parsec.gg@evil.example", "https://parsec.gg\\@evil.example"),
 )
 
 
@@ -208,7 +209,10 @@ ROWS = [
         lasts=12,
         environ={"TZ": "Asia/Tokyo"},
     ),
-    *(usable(f"a link that is {uri}", uri, verification_uri=uri) for uri in NO_LINKS),
+    *(
+        usable(f"a link that is {uri}", uri, "not a link here", verification_uri=uri)
+        for uri in NO_LINKS
+    ),
     usable(
         "a link with markup, and text from right to left",
         f"https://parsec.gg/{NASTY_CODE_SHOWN}",

@@ -60,6 +60,9 @@ REFUSED_URLS = {
     "http://10.0.0.1": "plain http works only to this computer",
     "http://localhost.evil.example": "plain http works only to this computer",
     "https://user:word@parsec.example": "holds a user name or a password",
+    "https://parsec.example\\@evil.example": "holds a user name or a password",
+    "https://parsec.example\\.evil.example": "is not a web address",
+    "https://parsec.example?key=word": "is not a web address",
     "ftp://parsec.example": "is not a web address",
     "parsec.example": "is not a web address",
     "https://": "is not a web address",
@@ -174,6 +177,13 @@ ROWS = [
             ),
             ("closes", http_server.close, f"{THROUGH} closed the connection"),
         )
+    ),
+    unreachable(
+        "HTTPS_PROXY of https that speaks plain http",
+        f"{PROXY} speaks plain http: write http:// at its start",
+        listens={"greeting": http_server.send(b"HTTP/1.1 400 X\r\n\r\n")},
+        environ={"HTTPS_PROXY": "https://{server}"},
+        url="https://parsec.invalid",
     ),
     proxied(
         "HTTPS_PROXY that is not an address",
