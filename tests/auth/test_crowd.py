@@ -28,6 +28,8 @@ from support.crowd import (
     in_threads,
     wait_until,
 )
+from support.http_server import ScriptedServer
+from support.secrets import grant, issue_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,3 +172,105 @@ def test_the_end_of_the_process_is_not_held_up(simulator: Simulator) -> None:
 
     # Python takes some of it itself; a thread that it waited for would never end.
     assert time.monotonic() - began < 4 * AT_ONCE
+
+
+FORK = """
+import os, sys, time
+from parsec_nb._api.client import WebAPI
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.handle import Login
+from parsec_nb._auth.runner import LoginRunner
+def wait_for(status):
+    while login.status != status: time.sleep(0.01)
+bound, slow = [], False
+def bind(config, session):
+    bound.append(session)
+    if slow: time.sleep(1)
+connect = lambda config: WebAPI(config.api_url)
+runner = LoginRunner(LoginConfig(sys.argv[1], 'game'), connect, bind)
+login = Login(runner)
+def in_child(work):
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        work()
+        sys.stdout.flush()
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+"""
+
+
+def run_forking(program: str, url: str) -> list[str]:
+    """Run a program that forks, and return what its processes printed."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
+    printed = subprocess.check_output(
+        [*command, FORK + program, url], text=True, timeout=20
+    )
+    return printed.splitlines()
+
+
+def test_a_forked_child_has_no_pending_login(simulator: Simulator) -> None:
+    """It has ended there, with the reason; the parent's goes on."""
+    program = (
+        "def child():\n"
+        "    error = login.exception(timeout=5)\n"
+        "    print(type(error).__name__, 'forked' in str(error), login.status)\n"
+        "runner.start()\n"
+        "wait_for('pending')\n"
+        "in_child(child)\n"
+        "print(login.status, login.done())\n"
+    )
+
+    printed = run_forking(program, simulator.url)
+
+    assert printed == ["LoginCancelledError True cancelled", "pending False"]
+
+
+def test_a_forked_child_can_log_in_anew(simulator: Simulator) -> None:
+    """Its login is renewed there with a thread and a code that the parent has not."""
+    program = (
+        "def child():\n"
+        "    code = login.renew().auth_code\n"
+        "    wait_for('pending')\n"
+        "    print(login.auth_code.user_code != parents, login.cancel())\n"
+        "runner.start()\n"
+        "wait_for('pending')\n"
+        "parents = login.auth_code.user_code\n"
+        "in_child(child)\n"
+        "print(login.auth_code.user_code == parents, login.cancel())\n"
+    )
+
+    assert run_forking(program, simulator.url) == ["True True"] * 2
+
+
+def test_a_forked_child_keeps_an_approved_login() -> None:
+    """Its session is there at once."""
+    program = (
+        "runner.start()\n"
+        "session = login.result(20)\n"
+        "in_child(lambda: print(login.status, login.result(0) is session))\n"
+    )
+    with ScriptedServer(issue_code(), grant()) as server:
+        printed = run_forking(program, server.url)
+
+    assert printed == ["approved True"]
+
+
+# FAULT: there the login is cancelled and has a session.
+def test_a_fork_while_a_session_is_bound_blocks_neither_process() -> None:
+    """The child's login has one result: a session if it is approved, else an error."""
+    program = (
+        "def child():\n"
+        "    ended = login.exception(timeout=5)\n"
+        "    approved = login.status == 'approved'\n"
+        "    print((ended is None) == approved == (login.session is not None))\n"
+        "slow = True\n"
+        "runner.start()\n"
+        "while not bound: time.sleep(0.01)\n"
+        "in_child(child)\n"
+        "print(login.result(5) is login.session)\n"
+    )
+    with ScriptedServer(issue_code(), grant()) as server:
+        printed = run_forking(program, server.url)
+
+    assert printed == ["True", "True"]

@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +15,6 @@ from parsec_nb._api.threads import NoThreadError
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.states import Status
-from parsec_nb._auth.store import KeyringStore
 from parsec_nb.errors import APIError, LoginCancelledError, LoginError
 from support.builders import auth_code, session
 from support.fakes import ScriptedAPI, make_runner, start_login, start_waiting_login
@@ -29,9 +27,8 @@ if TYPE_CHECKING:
 
     from parsec_nb._api.models import Session
 
-TOMORROW = datetime(2100, 1, 1, tzinfo=timezone.utc)
 ISSUED = CodeIssued(auth_code())
-APPROVED = Approved(session(expires_at=TOMORROW))
+APPROVED = Approved(session())
 SESSION = APPROVED.session
 # What a closed front end, exhausted memory and user code raise.
 FAULTS = [
@@ -173,58 +170,6 @@ def test_a_variable_that_cannot_be_assigned_loses_no_session(
     assert runner.snapshot().status is Status.APPROVED
     [notice] = runner.snapshot().notices
     assert "session_id = login.session.id" in notice
-
-
-class MemoryKeyring:
-    """A keyring in memory, one of whose methods may fail."""
-
-    priority = 5
-
-    def __init__(
-        self, method: str | None = None, fault: type[Exception] = OSError
-    ) -> None:
-        self._entries: dict[tuple[str, str], str] = {}
-        if method is not None:
-            setattr(self, method, raising(fault))
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self._entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self._entries[service, username]
-
-
-REMEMBERING = LoginConfig("https://parsec.invalid", "game", remember=True)
-
-
-@pytest.mark.parametrize("fault", [RuntimeError, OSError, ValueError])
-@pytest.mark.parametrize("method", ["get_password", "set_password"])
-def test_a_broken_keyring_loses_no_session(method: str, fault: type[Exception]) -> None:
-    """The variable is bound, and a notice says if the session is in memory only."""
-    store = KeyringStore(backend=MemoryKeyring(method, fault))
-    runner, api = make_runner(ISSUED, APPROVED, config=REMEMBERING, store=store)
-
-    runner.start()
-
-    assert Login(runner).result(timeout=5) is SESSION
-    assert api.bound == [SESSION]
-    [notice] = runner.snapshot().notices
-    assert ("kept in memory only" in notice) is (method == "set_password")
-
-
-def test_only_the_keyrings_own_session_is_not_saved_again() -> None:
-    """A session that arrives while another one was loaded is saved over that one."""
-    store = KeyringStore(backend=MemoryKeyring())
-    assert store.save(REMEMBERING, SESSION) is not None
-    loaded = store.load(REMEMBERING)
-    assert loaded is not None
-    newer = session(id="f" * 64, expires_at=TOMORROW)
-
-    assert store.save(REMEMBERING, loaded) is None
-    assert store.save(REMEMBERING, newer) is not None
 
 
 def test_an_interrupted_cancel_is_a_cancel() -> None:
