@@ -202,7 +202,11 @@ def test_a_session_that_came_too_late_is_not_mentioned_later() -> None:
             return session(user_id=7)
 
     def spawn(work: Callable[[], None]) -> None:
-        threading.Thread(target=lambda: (work(), ended.set())).start()
+        def run() -> None:
+            work()
+            ended.set()
+
+        threading.Thread(target=run).start()
 
     runner, _ = make_runner(ISSUED, APPROVED, store=SlowStore(), spawn=spawn)
     runner.start()
