@@ -151,12 +151,12 @@ def _safe_backends(backend: Any) -> list[Any]:
     """
     try:
         import keyring  # noqa: PLC0415 - an extra
-
+    except ImportError:
+        raise NoKeyringError(messages.NO_KEYRING) from None
+    try:
         chosen = backend or keyring.get_keyring()
         members = list(getattr(chosen, "backends", ())) or [chosen]
         safe = [one for one in members if one.priority >= _SAFE_PRIORITY]
-    except ImportError:
-        raise NoKeyringError(messages.NO_KEYRING) from None
     except Exception as error:  # noqa: BLE001 - a setting can name any class
         raise NoKeyringError(str(_failed(error))) from None
     if not safe:

@@ -61,7 +61,7 @@ def remembered(url: str) -> str:
 
 def user(url: str) -> str:
     """Return the name of the keyring's entry."""
-    return f"game at {url}"
+    return json.dumps(["game", url])
 
 
 def last_shown(kernel: Kernel) -> str:
