@@ -1,14 +1,10 @@
-"""Many logins at once: no thread is left, nothing happens twice, no lock sticks."""
+"""Threads and event loops that meet in one login: nothing happens twice or blocks."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
@@ -17,183 +13,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import parsec_nb
-from parsec_nb._api.client import WebAPI
 from parsec_nb._api.results import Approved, CodeIssued, Denied, FatalError, Pending
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._auth.states import Status
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
     LoginCancelledError,
     LoginDeniedError,
-    LoginError,
 )
-from parsec_nb.simulator import Simulator
 from support.builders import NO_RESPONSE, auth_code, session
-from support.crowd import (
-    THREAD_NAME,
-    Held,
-    do_something,
-    finish,
-    held_once_settled,
-    in_threads,
-)
+from support.crowd import finish, in_threads, wait_until
 from support.fakes import make_runner, start_login, start_waiting_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from parsec_nb._api.models import Session
+    from parsec_nb.simulator import Simulator
 
-SEED = 20_000
-# How long "at once" may take on a machine that does other things as well.
-AT_ONCE = 0.5
 ISSUED, APPROVED = CodeIssued(auth_code()), Approved(session())
-
-
-@pytest.fixture(scope="module")
-def fast_simulator() -> Iterator[Simulator]:
-    """A simulator that may be polled often."""
-    with Simulator(interval=0.05) as running:
-        yield running
-
-
-class Member:
-    """One login of a crowd, and what it did."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.bound: list[Session] = []
-        self._calls: list[list[Login]] = []
-        self.runner = LoginRunner(
-            LoginConfig(simulator.url, "game"),
-            lambda config: WebAPI(config.api_url),
-            lambda config, session: self.bound.append(session),
-        )
-        self.login = Login(self.runner)
-
-    def add_callback(self) -> None:
-        called: list[Login] = []
-        self._calls.append(called)
-        self.login.add_done_callback(called.append)
-
-    def use(self, members: list[Member], simulator: Simulator, seed: int) -> None:
-        """Use the login, and now and then that of another member."""
-        chance = random.Random(seed)
-        self.add_callback()
-        self.runner.start()
-        for _ in range(chance.randrange(6)):
-            member = chance.choice([self, self, chance.choice(members)])
-            member.add_callback()
-            do_something(member.login, simulator, chance, member.runner.supersede)
-            time.sleep(chance.random() / 20)
-
-    def check(self) -> None:
-        """Fail unless it has one result, which each callback got once."""
-        session, error = self.login.session, self.login.exception(timeout=0)
-        assert (session is None) is isinstance(error, LoginError)
-        assert (error is None) is (self.login.status is Status.APPROVED)
-        assert self.bound == [session] * (session is not None)
-        if session is not None:
-            assert self.login.result() is session
-        assert all(called == [self.login] for called in self._calls)
-
-
-@pytest.mark.serial
-def test_two_hundred_logins_leave_nothing_behind(
-    fast_simulator: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Started, cancelled, renewed and superseded at random, each ends exactly once."""
-    before = Held.now()
-    members: list[Member] = []
-    workers, each = 8, 25
-
-    def work(number: int) -> None:
-        mine = []
-        for index in range(each):
-            mine.append(Member(fast_simulator))
-            members.append(mine[-1])
-            mine[-1].use(list(members), fast_simulator, SEED + number * each + index)
-        for member in mine:
-            finish(member.login, fast_simulator)
-
-    in_threads(workers, work)
-    for member in members:
-        finish(member.login, fast_simulator)
-    after = held_once_settled(before)
-
-    ends = [member.login.status.value for member in members]
-    print({end: ends.count(end) for end in sorted(set(ends))})
-    assert len(members) == workers * each
-    assert after.no_more_than(before), (before, after)
-    for member in members:
-        member.check()
-    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until a condition holds, and fail if it does not."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("action", ["cancel", "supersede", "renew"])
-def test_a_click_ends_the_waiting_thread_at_once(action: str) -> None:
-    """The daemon thread wakes, closes its connection and ends in less than 0.5 s."""
-    with Simulator(interval=60) as slow:
-        before, others = Held.now(), set(threading.enumerate())
-        runner = Member(slow).runner
-        runner.start()
-        new = set(threading.enumerate()) - others
-        [thread] = [t for t in new if t.name == THREAD_NAME]
-        wait_until(lambda: runner.snapshot().status is Status.PENDING)
-        time.sleep(0.1)
-
-        began = time.monotonic()
-        getattr(runner, action)()
-        thread.join(5)
-        took = time.monotonic() - began
-        runner.cancel()
-
-        assert thread.daemon
-        assert not thread.is_alive()
-        assert took < AT_ONCE
-        assert held_once_settled(before).no_more_than(before)
-
-
-@pytest.mark.serial
-def test_the_end_of_the_process_is_not_held_up(simulator: Simulator) -> None:
-    """Python ends at once with a login pending, as a kernel does at its shutdown."""
-    program = (
-        "import sys, time\n"
-        "from parsec_nb._api.client import WebAPI\n"
-        "from parsec_nb._auth.config import LoginConfig\n"
-        "from parsec_nb._auth.runner import LoginRunner\n"
-        "config = LoginConfig(sys.argv[1], 'game')\n"
-        "connect = lambda config: WebAPI(config.api_url)\n"
-        "runner = LoginRunner(config, connect, lambda config, session: None)\n"
-        "runner.start()\n"
-        "while runner.snapshot().status != 'pending': time.sleep(0.01)\n"
-        "print('over', flush=True)"
-    )
-    command = [sys.executable, "-c", program, simulator.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "over\n"
-        began = time.monotonic()
-        try:
-            assert process.wait(10) == 0
-        finally:
-            process.kill()
-
-    # Python takes some of it itself; a thread that it waited for would never end.
-    assert time.monotonic() - began < 4 * AT_ONCE
-
-
 LATE_RESULTS = [
     *(APPROVED, Denied(), Pending(), NO_RESPONSE, FatalError(APIError("no")), ISSUED)
 ]
@@ -401,17 +241,20 @@ def test_an_interrupt_ends_the_wait_and_not_the_login() -> None:
 
 
 def test_an_approval_is_not_seen_before_its_session_is_bound() -> None:
-    """A thread that reads the status meanwhile waits until both are there."""
+    """The session is bound first; a thread that reads the status waits for both."""
     binding, go_on = threading.Event(), threading.Event()
     bound: list[Session] = []
+    seen: list[object] = []
 
     def bind(config: LoginConfig, session: Session) -> None:
         binding.set()
         go_on.wait(5)
         bound.append(session)
+        assert repr(login) == "<Login pending>"
 
-    login, _ = start_login(ISSUED, APPROVED, bind=bind)
-    seen: list[object] = []
+    runner, _ = make_runner(ISSUED, APPROVED, bind=bind)
+    login = Login(runner)
+    runner.start()
     reader = threading.Thread(target=lambda: seen.extend([login.status, bool(bound)]))
     assert binding.wait(5)
     reader.start()
@@ -419,17 +262,19 @@ def test_an_approval_is_not_seen_before_its_session_is_bound() -> None:
     go_on.set()
     reader.join(5)
 
+    assert login.result(timeout=5) is APPROVED.session
     assert seen in ([Status.PENDING, False], [Status.APPROVED, True])
+    assert runner.snapshot().notices == ()
 
 
 @pytest.mark.parametrize("game_id", ["second", "third"])
 def test_a_callback_of_the_old_login_may_log_in(
-    fast_simulator: Simulator, game_id: str
+    simulator: Simulator, game_id: str
 ) -> None:
     """A callback that logs in again when superseded leaves one login going on."""
 
     def log_in(game_id: str) -> parsec_nb.Login:
-        return parsec_nb.login(game_id, api_url=fast_simulator.url, variable=None)
+        return parsec_nb.login(game_id, api_url=simulator.url, variable=None)
 
     logins: list[parsec_nb.Login] = []
     threads: list[threading.Thread] = []
@@ -446,5 +291,5 @@ def test_a_callback_of_the_old_login_may_log_in(
 
     assert not threads[0].is_alive()
     [going_on] = {id(login): login for login in logins if not login.done()}.values()
-    finish(going_on, fast_simulator)
+    finish(going_on, simulator)
     assert going_on.status is Status.APPROVED

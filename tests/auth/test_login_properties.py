@@ -5,7 +5,6 @@ Hypothesis makes up the runs; `derandomize` makes them the same each time.
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,33 +20,29 @@ from hypothesis.stateful import (
     rule,
 )
 
-from parsec_nb._api.results import (
-    Approved,
-    CodeIssued,
-    Denied,
-    FatalError,
-    Pending,
-    TransientFailure,
-)
+from parsec_nb._api.results import Approved, CodeIssued, Pending
 from parsec_nb._api.threads import NoThreadError
-from parsec_nb._auth.flow import (
-    FIRST_RETRY_SECONDS,
-    REQUESTING_SECONDS,
-    SLOW_DOWN_SECONDS,
-    DeviceFlow,
-    Instant,
-)
+from parsec_nb._auth.flow import REQUESTING_SECONDS
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._auth.states import TRANSITIONS, Status
-from parsec_nb.errors import (
-    APIError,
-    InvalidArgumentError,
-    MissingGameIDError,
-    UnreachableError,
-)
+from parsec_nb._auth.states import Status
+from parsec_nb.errors import InvalidArgumentError, MissingGameIDError
 from support.builders import NO_RESPONSE, auth_code, session
 from support.fakes import CONFIG
+from support.properties import (
+    ASKING,
+    FIXED,
+    ROUNDING,
+    Clocks,
+    RequestRules,
+    approvals,
+    clock_moves,
+    durations,
+    fatal,
+    poll_results,
+    sessions,
+    transient,
+)
 from support.threads import SteppedThread, Stepper
 
 if TYPE_CHECKING:
@@ -57,41 +52,11 @@ if TYPE_CHECKING:
     from parsec_nb._api.models import AuthCode, Session
     from parsec_nb._auth.config import LoginConfig
 
-
-ASKING = {Status.REQUESTING, Status.PENDING}
-# Float sums of clock readings around 1e9 are good to less than this.
-ROUNDING = 1e-5
-NO_JITTER, FULL_JITTER = 0.0, 0.999
-
-# Most are short, or every code would expire before its first poll.
-durations = st.sampled_from([*(0.0, 0.1, 1.0, 4.9, 5.0, 5.1) * 2, 61.0, 1799.0, 3600.0])
-clock_moves = st.sampled_from(["both", "both", "wall", "wall, back"])
-codes = st.builds(
-    auth_code,
-    interval=st.sampled_from([1.0, 5.0, 5.0, 5.0, 7.5, 90.0, 1e9]),
-    lifetime=st.sampled_from([1800.0, 1800.0, 1800.0, 90.0, 30.0, 0.5, 0.0]),
-)
 short_codes = st.builds(
     auth_code,
     interval=st.sampled_from([5.0, 5.0, 5.0, 7.5, 90.0, 1e9]),
     lifetime=st.sampled_from([300.0, 300.0, 300.0, 90.0, 30.0, 0.5, 0.0]),
 )
-transient = st.builds(
-    TransientFailure,
-    st.just("no response"),
-    st.just(UnreachableError("no response")),
-    st.sampled_from([None, 0.0, 3.0, 120.0, 1e9]),
-    st.booleans(),
-)
-fatal = st.builds(FatalError, st.just(APIError("no")))
-sessions = st.integers(0, 10**9).map(lambda n: session(id=f"{n:064}"))
-approvals = st.builds(Approved, sessions)
-code_results = st.one_of(st.builds(CodeIssued, codes), transient, fatal)
-poll_results = st.one_of(
-    *(st.just(Pending()), st.just(Pending()), transient),
-    *(approvals, st.just(Denied()), fatal),
-)
-
 # Where a fault does not cost the session.
 PLACES = ["notify", "callback", "bind", "save", "close"]
 RESULTS: dict[str, st.SearchStrategy[Any]] = {
@@ -106,202 +71,6 @@ ENDINGS = {
     "create_auth_code": st.sampled_from([ISSUED, NO_RESPONSE]),
     "poll_session": st.sampled_from([Pending(), APPROVED, APPROVED]),
 }
-FIXED = settings(stateful_step_count=40, deadline=None, derandomize=True, database=None)
-
-
-class Clocks:
-    """Two clocks that the test moves, together and apart."""
-
-    def __init__(self) -> None:
-        self.now = Instant(monotonic=1000.0, wall=1.7e9)
-
-    def monotonic(self) -> float:
-        return self.now.monotonic
-
-    def time(self) -> float:
-        return self.now.wall
-
-    def both(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now = self.now.after(seconds)
-
-    def move(self, seconds: float, clock: str) -> None:
-        """Let time pass, or sleep while one clock stands still, or set the other."""
-        monotonic = seconds if clock == "both" else 0
-        wall = -seconds if clock == "wall, back" else seconds
-        self.now = Instant(self.now.monotonic + monotonic, self.now.wall + wall)
-
-
-class RequestRules:
-    """When a client may send requests, worked out anew from what it received."""
-
-    def __init__(self, clocks: Clocks) -> None:
-        self._clocks = clocks
-        self.start_over()
-
-    def start_over(self) -> None:
-        """Forget the code."""
-        self._not_before = -math.inf
-        self._deadline: Instant | None = None
-        self._interval = FIRST_RETRY_SECONDS
-
-    def check_request(self) -> None:
-        """Fail if no request may start now."""
-        assert self._clocks.now.monotonic >= self._not_before - ROUNDING
-        assert self.seconds_left > 0
-
-    @property
-    def seconds_left(self) -> float:
-        """The seconds until the code's deadline, by the clock that is first."""
-        if self._deadline is None:
-            return math.inf
-        now, deadline = self._clocks.now, self._deadline
-        return min(deadline.monotonic - now.monotonic, deadline.wall - now.wall)
-
-    def receive(self, result: object) -> None:
-        """Work out when the next request may start."""
-        now = self._clocks.now
-        if isinstance(result, CodeIssued):
-            self._interval = result.auth_code.interval
-            self._deadline = now.after(result.auth_code.lifetime)
-        pause = self._interval
-        if isinstance(result, TransientFailure):
-            if not result.slow_down:
-                pause = max(pause, min(2 * pause, 60))
-            elif result.retry_after is None:
-                pause += SLOW_DOWN_SECONDS
-            pause = max(pause, result.retry_after or 0)
-        self._not_before = now.monotonic + pause
-
-
-class WatchedFlow(DeviceFlow):
-    """A flow whose status may change by the table alone."""
-
-    @property
-    def status(self) -> Status:
-        return self._status
-
-    @status.setter
-    def status(self, status: Status) -> None:
-        before = getattr(self, "_status", None)
-        assert before is None or status in TRANSITIONS[before].values()
-        self._status = status
-
-
-class FlowMachine(RuleBasedStateMachine):
-    """A flow that is called as a login calls it, and in every other order."""
-
-    @initialize(
-        jitter=st.sampled_from([NO_JITTER, FULL_JITTER]),
-        issued=st.one_of(st.none(), codes, codes),
-    )
-    def make(self, jitter: float, issued: AuthCode | None) -> None:
-        self.clocks = Clocks()
-        self.flow = WatchedFlow(lambda: jitter)
-        self.request_rules = RequestRules(self.clocks)
-        if issued is not None:
-            self.begin()
-            self.receive(CodeIssued(issued))
-
-    @rule(action=st.sampled_from(["begin", "renew", "renew", "renew", "cancel"]))
-    def click(self, action: str) -> None:
-        getattr(self, action)()
-
-    def begin(self) -> None:
-        expected = self.flow.status is Status.NEEDS_GAME_ID
-        assert self.flow.begin(self.clocks.now) is expected
-
-    def renew(self) -> None:
-        renewable = self.flow.renewable
-        assert self.flow.renew(self.clocks.now) is renewable
-        if renewable:
-            self.request_rules.start_over()
-            assert self.flow.request_due(self.clocks.now)
-
-    def cancel(self) -> None:
-        ended = self.flow.status.ended
-        assert self.flow.cancel() is not ended
-
-    @rule(seconds=durations, clock=clock_moves)
-    def move_the_clocks(self, seconds: float, clock: str) -> None:
-        self.clocks.move(seconds, clock)
-        pending = self.flow.status is Status.PENDING
-        expires = pending and self.request_rules.seconds_left <= 0
-        assert self.flow.tick(self.clocks.now) is expires
-
-    @precondition(lambda self: self.flow.status is Status.PENDING)
-    @rule(results=st.lists(poll_results, min_size=1, max_size=6))
-    def poll(self, results: list[Any]) -> None:
-        for result in results:
-            if self.flow.status is Status.PENDING:
-                self.request(result, 0.2)
-
-    @precondition(lambda self: self.flow.status is Status.REQUESTING)
-    @rule(result=code_results, takes=st.sampled_from([0.2, 10.0]))
-    def request_a_code(self, result: Any, takes: float) -> None:
-        self.request(result, takes)
-
-    def request(self, result: Any, takes: float) -> None:
-        """Wait as long as the flow says, then request, if there is time left."""
-        while not self.flow.request_due(self.clocks.now):
-            if self.flow.tick(self.clocks.now):
-                return
-            seconds = self.flow.seconds_to_wait(self.clocks.now)
-            self.clocks.both(max(seconds, ROUNDING))
-        self.request_rules.check_request()
-        self.clocks.both(takes)
-        self.receive(result)
-
-    @precondition(lambda self: self.flow.status.ended)
-    @rule(result=st.one_of(code_results, poll_results))
-    def a_late_result_changes_nothing(self, result: Any) -> None:
-        before = vars(self.flow).copy()
-        assert not self.flow.receive(result, self.clocks.now)
-        assert before == vars(self.flow)
-
-    def receive(self, result: Any) -> None:
-        late = self.request_rules.seconds_left <= 0
-        changed = self.flow.receive(result, self.clocks.now)
-        self.request_rules.receive(result)
-        if isinstance(result, Approved):
-            assert self.flow.status is Status.APPROVED
-        elif isinstance(result, Denied):
-            assert self.flow.status is (Status.EXPIRED if late else Status.DENIED)
-        elif isinstance(result, Pending):
-            assert changed is late
-
-    @invariant()
-    def the_parts_fit(self) -> None:
-        flow, now = self.flow, self.clocks.now
-        failed = flow.status.ended and flow.status is not Status.APPROVED
-        assert (flow.auth_code is not None) is (flow.status is Status.PENDING)
-        assert (flow.error is not None) is failed
-        assert flow.retry is None or flow.status in ASKING
-        assert not (flow.status.ended and flow.request_due(now))
-
-    @invariant()
-    def a_wait_ends(self) -> None:
-        if self.flow.status in ASKING:
-            seconds = self.flow.seconds_to_wait(self.clocks.now)
-            assert 0 <= seconds < math.inf
-            if self.flow.status is Status.PENDING:
-                assert seconds <= max(self.request_rules.seconds_left, 0)
-                assert seconds <= 60
-
-    def teardown(self) -> None:
-        """Request on in vain, as long as the flow requests anything."""
-        if self.flow.status not in ASKING:
-            return
-        began = self.clocks.now.monotonic
-        limit = REQUESTING_SECONDS + 1800
-        while self.flow.status in ASKING:
-            assert self.clocks.now.monotonic - began <= limit
-            self.request(NO_RESPONSE, 0.0)
-        self.the_parts_fit()
-
-
-FlowMachine.TestCase.settings = settings(FIXED, max_examples=300)
-TestFlowMachine = FlowMachine.TestCase
 
 
 class SteppedService:

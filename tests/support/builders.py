@@ -29,5 +29,5 @@ def auth_code(**overrides: Any) -> AuthCode:
 
 def session(**overrides: Any) -> Session:
     """Build a session of which only the ID is known."""
-    values: dict[str, Any] = {"id": SESSION_ID}
-    return Session(**values | overrides)
+    values: dict[str, Any] = {"id": SESSION_ID} | overrides
+    return Session(**values | {"id": SessionID(values["id"])})

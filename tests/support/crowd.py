@@ -62,6 +62,14 @@ def held_once_settled(before: Held, seconds: float = 15) -> Held:
     return now
 
 
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until a condition holds, and fail if it does not."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
 def _target(descriptor: Path) -> str:
     try:
         return str(descriptor.readlink())

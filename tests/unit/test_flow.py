@@ -29,6 +29,8 @@ from support.builders import NO_RESPONSE, auth_code, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from parsec_nb._api.results import PollResult
+
 START = Instant(monotonic=1000.0, wall=5_000_000.0)
 APPROVED = Approved(session())
 REFUSED = FatalError(APIError("no"))
@@ -167,6 +169,21 @@ def test_backs_off_ever_longer_and_recovers_at_the_first_good_response() -> None
     assert flow.request_due(now.after(5))
 
 
+def test_a_renewal_starts_over() -> None:
+    """A new code is requested at once, and its failures count anew."""
+    flow = pending()
+    for _ in range(3):
+        flow.receive(NO_RESPONSE, START)
+
+    assert flow.renew(START.after(1))
+
+    assert flow.retry is None
+    assert flow.request_due(START.after(1))
+    flow.receive(NO_RESPONSE, START.after(1))
+    assert flow.retry is not None
+    assert flow.retry.seconds == 2
+
+
 def test_jitter_only_lengthens_a_pause() -> None:
     """Two clients that fail together do not retry together, nor too soon."""
     flow = pending(jitter=0.999)
@@ -209,13 +226,17 @@ def test_expires_by_the_wall_clock_after_a_sleep() -> None:
     assert flow.status is Status.EXPIRED
 
 
-def test_a_denial_at_the_deadline_is_an_expiry() -> None:
-    """401 at or after the deadline means expired."""
+@pytest.mark.parametrize("result", [Denied(), Pending(), NO_RESPONSE], ids=type)
+def test_what_settles_nothing_before_the_deadline_expires_at_it(
+    result: PollResult,
+) -> None:
+    """At the deadline a 401 means expired, and neither 202 nor a failure goes on."""
     flow = pending()
 
-    flow.receive(Denied(), START.after(1800))
+    assert flow.receive(result, START.after(1800))
 
     assert flow.status is Status.EXPIRED
+    assert flow.retry is None
 
 
 def test_an_approval_after_the_deadline_still_counts() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from network.hostile.world import START, Row
+from network.hostile.world import LOGGED_IN, START, Row
 from support import http_server
 from support.secrets import AUTH_CODE_HASH, SESSION_ID
 
@@ -84,7 +84,6 @@ NASTY_SHOWN = "<img src=x onerror=alert(1)> \"'&é"
 NASTY_CODE_SHOWN = NASTY_SHOWN.replace("é", r"\xe9")
 
 ISSUED = "ABCD3456"
-LOGGED_IN = "Logged in as user 1525260 (roles: host) until 2001-09-10"
 NOT_ACCEPTED = "Parsec did not accept the code"
 HAS_EXPIRED = "The code has expired"
 LAST_MINUTE = "1 more minute."

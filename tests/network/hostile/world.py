@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 START = 1_000_000_000  # What the wall clock shows when a login starts.
 REFUSED_AT_CALL = "refused at the call"
+LOGGED_IN = "Logged in as user 1525260 (roles: host) until 2001-09-10"
 
 _CONTEXT = render.CardContext(host_name="lab-7", variable="session_id")
 _AUTHORITY, _STRANGER = trustme.CA(), trustme.CA()
@@ -69,8 +70,8 @@ class Row:
 
     name: str
     behaviours: Sequence[Behaviour]
-    ends: str
-    sees: Sequence[str] = ()
+    ends: str = "approved"
+    sees: Sequence[str] = (LOGGED_IN,)
     asked: Sequence[float] | None = None
     interval: float = 5
     lasts: float | None = None
@@ -164,8 +165,10 @@ class World:
 
     def note_request(self) -> None:
         """Record that a request starts now, after what must happen before it."""
+        happens_before = self.row.before.get(len(self.requested_at))
         self.requested_at.append(self.clock.now)
-        self.row.before.get(len(self.requested_at) - 1, lambda _: None)(self)
+        if happens_before is not None:
+            happens_before(self)
 
     def bind(self, config: LoginConfig, session: Session) -> None:
         """Bind the session, as the notebook does."""
@@ -206,7 +209,7 @@ class _Addresses(dict[str, str]):
         self.proxy: http_server.ScriptedServer | None = None
 
     def __missing__(self, name: str) -> str:
-        make = getattr(self, f"_{name}", None)
+        make: Callable[[], str] | None = getattr(self, f"_{name}", None)
         self[name] = self._certificate_file(name) if make is None else make()
         return self[name]
 

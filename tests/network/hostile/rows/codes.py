@@ -12,7 +12,6 @@ from network.hostile.parsec import (
     IN_TIME,
     ISSUED,
     LAST_MINUTE,
-    LOGGED_IN,
     NASTY,
     NASTY_CODE_SHOWN,
     PENDING,
@@ -23,7 +22,7 @@ from network.hostile.parsec import (
     code,
     redirect,
 )
-from network.hostile.world import START, Row
+from network.hostile.world import LOGGED_IN, START, Row
 from support import http_server
 from support.http_server import respond
 from support.secrets import AUTH_CODE_HASH
@@ -71,6 +70,11 @@ INTERVALS = (
     *((value, 5) for value in (0, -3, "soon", None, True, [3], ...)),
     *((2.5, 2.5), ("7", 7), (600, 600), (1e-9, 0.1)),
 )
+LONGEST: dict[str, dict[str, Any]] = {
+    "no expires_at": {"expires_at": ...},
+    "expires_at next year": {"lifetime": 365 * 24 * HOUR},
+}
+NO_TIMES: tuple[Any, ...] = ("soon", None, 1e300, float("nan"), [1], {})
 DATES = ("", "yesterday", "Wed, 99 Foo 2033 25:61:61 GMT", "0", "9" * 60_000)
 NO_LINKS = (
     *("javascript:alert(1)", "data:text/html,<script>alert(1)</script>"),
@@ -164,10 +168,7 @@ ROWS = [
     ),
     *(
         expires(name, "30 more minutes", lasts=1800, interval=60, **fields)
-        for name, fields in {
-            "no expires_at": {"expires_at": ...},
-            "expires_at next year": {"lifetime": 365 * 24 * HOUR},
-        }.items()
+        for name, fields in LONGEST.items()
     ),
     *(
         expires(
@@ -177,7 +178,7 @@ ROWS = [
             interval=600,
             expires_at=value,
         )
-        for value in ("soon", None, 1e300, float("nan"), [1], {})
+        for value in NO_TIMES
     ),
     Row(
         "expires_at in the past",

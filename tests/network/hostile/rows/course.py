@@ -8,14 +8,13 @@ from network.hostile.parsec import (
     IN_TIME,
     ISSUED,
     LAST_MINUTE,
-    LOGGED_IN,
     NOT_ACCEPTED,
     PENDING,
     UNAUTHORIZED,
     approve,
     code,
 )
-from network.hostile.world import Row
+from network.hostile.world import LOGGED_IN, Row
 from support import http_server
 
 MINUTE = [code(lifetime=60), PENDING]
@@ -44,8 +43,6 @@ ROWS = [
     Row(
         "201 so slowly that the code expires meanwhile",
         [code(lifetime=12), PENDING, approve()],
-        "approved",
-        [LOGGED_IN],
         lasts=15,
         before={2: lambda world: world.take(5)},
     ),
@@ -94,8 +91,6 @@ ROWS = [
     Row(
         "our clock is set forward by 30 s",
         [*MINUTE, PENDING, PENDING, approve()],
-        "approved",
-        [LOGGED_IN],
         jumps={12: 30},
     ),
     Row(

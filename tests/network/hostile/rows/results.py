@@ -5,15 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from network.hostile.parsec import (
-    LOGGED_IN,
-    NASTY,
-    NASTY_SHOWN,
-    NOT_ACCEPTED,
-    approve,
-    code,
-)
-from network.hostile.world import Row
+from network.hostile.parsec import NASTY, NASTY_SHOWN, NOT_ACCEPTED, approve, code
+from network.hostile.world import LOGGED_IN, Row
 from support.http_server import respond
 from support.secrets import AUTH_CODE_HASH, SESSION_ID
 
@@ -119,8 +112,6 @@ ROWS = [
             code(new={"a": [1]}),
             approve(id2=SESSION_ID, nested={"deep": [AUTH_CODE_HASH]}),
         ],
-        "approved",
-        [LOGGED_IN],
     ),
     approved(
         "201 with fields of other types",

@@ -6,7 +6,6 @@ from network.hostile.parsec import (
     ELSEWHERE,
     HAS_EXPIRED,
     HOUR,
-    LOGGED_IN,
     PENDING,
     PORTAL,
     SIGN_IN,
@@ -17,7 +16,7 @@ from network.hostile.parsec import (
     redirect,
     unsettled,
 )
-from network.hostile.world import Row
+from network.hostile.world import LOGGED_IN, Row
 from support import http_server
 from support.http_server import respond
 from support.secrets import SESSION_ID

@@ -5,15 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from network.hostile.parsec import (
-    CLOSED,
-    IN_TIME,
-    LOGGED_IN,
-    PENDING,
-    RETRIES,
-    approve,
-    code,
-)
+from network.hostile.parsec import CLOSED, IN_TIME, PENDING, RETRIES, approve, code
 from network.hostile.world import REFUSED_AT_CALL, Row, certificate
 from support import http_server
 
@@ -43,7 +35,7 @@ def unreachable(name: str, reason: str, **more: Any) -> Row:
 
 def reached(name: str, **more: Any) -> Row:
     """Return a row in which a login goes well."""
-    return Row(name, [code(), PENDING, approve()], "approved", [LOGGED_IN], **more)
+    return Row(name, [code(), PENDING, approve()], **more)
 
 
 def tls(name: str, reason: str = "", environ: dict[str, str] | None = None) -> Row:
@@ -135,15 +127,10 @@ ROWS = [
         NO_TLS,
         {"REQUESTS_CA_BUNDLE": __file__},
     ),
-    tls(
-        "a password for the host in .netrc",
-        environ=TRUSTED | {"NETRC": "{netrc}"},
-    ),
+    tls("a password for the host in .netrc", environ=TRUSTED | {"NETRC": "{netrc}"}),
     proxied("HTTPS_PROXY", connections=1),
     proxied(
-        "ALL_PROXY",
-        connections=1,
-        environ=TRUSTED | {"all_proxy": "http://{proxy}"},
+        "ALL_PROXY", connections=1, environ=TRUSTED | {"all_proxy": "http://{proxy}"}
     ),
     proxied("NO_PROXY", environ=PROXIED | {"NO_PROXY": "127.0.0.1"}),
     reached(
