@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parsec_nb._api.secret import SessionID as SessionID
     from parsec_nb._auth.handle import Login as Login
     from parsec_nb._auth.states import Status as Status
+    from parsec_nb._notebook.diagnosis import diagnose as diagnose
     from parsec_nb._notebook.login import login as login
     from parsec_nb._notebook.login import logout as logout
     from parsec_nb._notebook.magic import (
@@ -39,6 +40,7 @@ _MODULES = {
     "_api.secret": ("SessionID",),
     "_auth.handle": ("Login",),
     "_auth.states": ("Status",),
+    "_notebook.diagnosis": ("diagnose",),
     "_notebook.login": ("login", "logout"),
     "_notebook.magic": ("load_ipython_extension",),
 }

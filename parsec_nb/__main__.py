@@ -17,6 +17,7 @@ from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import render
+from parsec_nb._notebook.diagnosis import diagnose
 from parsec_nb._notebook.jupyterhub import proxy_address
 from parsec_nb._notebook.messages import logged_in
 from parsec_nb.errors import (
@@ -51,7 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     login.add_argument("--demo", action="store_true", help="log in to a simulator")
     simulate = commands.add_parser("simulator", help="run a simulator of Parsec")
     _cli.add_arguments(simulate)
+    commands.add_parser("diagnose", help="show the set-up, for a report")
     given = parser.parse_args(arguments)
+    if given.command == "diagnose":
+        sys.stdout.write(f"{diagnose()}\n")
+        return 0
     if given.command == "simulator":
         return _cli.run(given)
     try:

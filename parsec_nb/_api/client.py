@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
@@ -26,6 +27,19 @@ _OK, _CREATED, _ACCEPTED = 200, 201, 202
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS = 401, 403, 429
 _RETRYABLE = {408, 425, _TOO_MANY_REQUESTS}
 _CLIENT_ERRORS = range(400, 500)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Whether the web API responds.
+
+    Attributes:
+        failure: Why it does not, as text; empty if it does.
+        server_time: Unix seconds by its clock, if it told.
+    """
+
+    failure: str
+    server_time: float | None
 
 
 class WebAPI:
@@ -96,6 +110,17 @@ class WebAPI:
             text = messages.session_refused(server_text)
             return SessionExpiredError(text, response.status)
         return self._failure(response, messages.HOSTS_REFUSED, session.id).error
+
+    def probe(self) -> Probe:
+        """Ask for the hosts of no session, which a web API that is there refuses."""
+        response = self._http.request("GET", "/v2/hosts")
+        self.close()
+        failure = ""
+        if isinstance(response, TransportError):
+            failure = response.reason
+        elif response.status not in {_UNAUTHORIZED, _FORBIDDEN}:
+            failure = messages.unexpected_status(response.status)
+        return Probe(failure, _http_date(response.headers.get("Date", "")))
 
     def close(self) -> None:
         self._http.close()

@@ -111,6 +111,10 @@ class KeyringStore:
         """
         return self._call(partial(_delete, _names(config)))
 
+    def describe(self) -> str:
+        """Return the names of the keyrings that are used; raises as `delete` does."""
+        return self._call(lambda backends: ", ".join(map(_kind, backends)))
+
     def _call(self, work: Callable[[list[Any]], T]) -> T:
         """Call *work* with the safe backends; raises nothing but StoreError."""
 
@@ -151,18 +155,21 @@ def _safe_backends(backend: Any) -> list[Any]:
     """
     try:
         import keyring  # noqa: PLC0415 - an extra
-
+    except ImportError:
+        raise NoKeyringError(messages.NO_KEYRING) from None
+    try:
         chosen = backend or keyring.get_keyring()
         members = list(getattr(chosen, "backends", ())) or [chosen]
         safe = [one for one in members if one.priority >= _SAFE_PRIORITY]
-    except ImportError:
-        raise NoKeyringError(messages.NO_KEYRING) from None
     except Exception as error:  # noqa: BLE001 - a setting can name any class
         raise NoKeyringError(str(_failed(error))) from None
     if not safe:
-        kind = f"{type(members[0]).__module__}.{type(members[0]).__qualname__}"
-        raise NoKeyringError(messages.KEYRING_UNSAFE.format(kind=kind))
+        raise NoKeyringError(messages.KEYRING_UNSAFE.format(kind=_kind(members[0])))
     return safe
+
+
+def _kind(backend: Any) -> str:
+    return f"{type(backend).__module__}.{type(backend).__qualname__}"
 
 
 def _each(backends: list[Any], work: Callable[[Any], T]) -> Iterator[T]:

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsec_nb._api.threads import NoThreadError, start_daemon
 from parsec_nb._auth.flow import LoginSnapshot
@@ -55,7 +55,12 @@ class LoginDisplay:
         context: Returns what to show besides.
         monotonic: Seconds, to limit the rate of updates.
         call_later: Calls a function in so many seconds.
+
+    Attributes:
+        drawn: Whether a front end has drawn the widgets of any card.
     """
+
+    drawn: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -151,7 +156,7 @@ class LoginDisplay:
         with self._lock:
             self._views = views
             if views and not self._viewed:
-                self._viewed = True
+                self._viewed = LoginDisplay.drawn = True
                 snapshot, context = self._snapshot(), self._context()
                 self._republish(snapshot, context)
                 if self._card is not None:

@@ -56,6 +56,21 @@ class Notebook:
                 return True
         return False
 
+    def describe_front_end(self) -> str:
+        """Return what runs the cells, as far as the kernel can tell."""
+        if self._shell is None:
+            return messages.PLAIN_PYTHON
+        if self._kernel is None:
+            return messages.IPYTHON_TERMINAL
+        if _in_console():
+            return messages.CONSOLE
+        unattended = self._unattended()
+        return messages.UNATTENDED if unattended else messages.NOTEBOOK
+
+    def _unattended(self) -> bool:
+        content = self._kernel.get_parent("shell").get("content", {})
+        return not content.get("allow_stdin", True)
+
     def output_area(self) -> OutputArea:
         """Return the output of the cell that runs now."""
         return OutputArea(self._shell, self._kernel)
@@ -76,10 +91,8 @@ class Notebook:
             if not call():
                 self._shell.events.unregister("post_run_cell", after_cell)
 
-        if self._kernel is not None:
-            content = self._kernel.get_parent("shell").get("content", {})
-            if not content.get("allow_stdin", True):
-                self._shell.events.register("post_run_cell", after_cell)
+        if self._kernel is not None and self._unattended():
+            self._shell.events.register("post_run_cell", after_cell)
 
     def checked_variable(self, name: str | None) -> str | None:
         """Return the name, as Python reads it, of a variable that can be bound.

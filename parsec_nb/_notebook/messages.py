@@ -100,6 +100,34 @@ NO_THREADS = (
 )
 NO_SIMULATOR = "The simulator cannot be started: {reason}"
 
+# The diagnosis
+
+DIAGNOSIS_COLUMNS = ("what", "found", "what to do")
+PLAIN_PYTHON = "plain Python"
+IPYTHON_TERMINAL = "IPython in a terminal"
+CONSOLE = "a kernel with a console, such as qtconsole"
+UNATTENDED = "a kernel, run by a program such as nbclient or Voila"
+NOTEBOOK = "a kernel with a notebook"
+WIDGETS_DRAWN = "a front end has drawn a card"
+WIDGETS_UNKNOWN = "no front end has drawn a card in this kernel yet"
+SHOW_A_CARD = (
+    "Run parsec_nb.login(demo=True). If it shows text instead of a card, install "
+    "ipywidgets where the notebook server runs, and reload the page."
+)
+NO_HUB = "direct: this is not a JupyterHub"
+NOT_INSTALLED = "not installed"
+TOO_OLD = "parsec_nb needs {bound} or later: pip install --upgrade {name}"
+NOT_USABLE = "cannot be used"
+RESPONDS = "responds"
+NO_RESPONSE = "no usable response"
+CHECK_NETWORK = (
+    "Can't reach Parsec: {reason}. Check the network and PARSEC_API_URL; "
+    "parsec_nb.login(demo=True) works without a network."
+)
+CLOCK = "{seconds:+.0f} s from Parsec's"
+SET_CLOCK = "Set this computer's clock: TLS certificates are judged by it."
+IS_SET = "set"
+
 # Logging out
 
 FORGOTTEN = "The entry in the system's keyring is deleted, too. "

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ._state import State
+from ._state import Counts, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ._server import ServerThread
 
-__all__ = ["Simulator", "SimulatorError", "shared"]
+__all__ = ["Counts", "Simulator", "SimulatorError", "shared"]
 
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _NO_TORNADO = (
@@ -62,6 +62,8 @@ class Simulator:
         >>> server = Simulator().start()
         >>> server.running, server.url == f"http://127.0.0.1:{server.port}"
         (True, True)
+        >>> server.counts.waiting
+        0
         >>> threading.Timer(0.5, server.stop).start()
         >>> server.run()
         >>> server
@@ -114,6 +116,11 @@ class Simulator:
     def port(self) -> int:
         """The port in use; raises like *url*."""
         return int(self.url.rpartition(":")[2])
+
+    @property
+    def counts(self) -> Counts:
+        """How many logins wait, and how the others ended."""
+        return self._state.counts()
 
     def start(self) -> Self:
         """Listen, and return once the server answers.

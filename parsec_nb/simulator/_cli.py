@@ -1,9 +1,11 @@
 """`python -m parsec_nb simulator`: its options, and what it prints."""
+# ruff: noqa: T201 - a command prints
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -65,18 +67,38 @@ def run(arguments: argparse.Namespace) -> int:
     )
     _allow_many_connections()
     try:
-        simulator.start()
-        if not is_loopback(arguments.host):
-            text = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
-        print(_HOW_TO.format(url=simulator.url), flush=True)  # noqa: T201
-        simulator.run()
+        with simulator:
+            if not is_loopback(arguments.host):
+                text = _NOT_LOOPBACK.format(host=arguments.host or "Every address")
+                print(text, file=sys.stderr, flush=True)
+            print(_HOW_TO.format(url=simulator.url), flush=True)
+            _show_counts(simulator)
     except SimulatorError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        simulator.stop()
+        pass
     return 0
+
+
+def _show_counts(simulator: Simulator) -> None:
+    """Show the counts while the simulator runs: one line in a terminal, else a log."""
+    is_terminal = sys.stdout.isatty()
+    shown = None
+    try:
+        while simulator.running:
+            counts = simulator.counts
+            # The reader of a pipe may be gone.
+            with suppress(OSError):
+                if counts != shown and is_terminal:
+                    print(f"\r{counts!s:<78}", end="", flush=True)
+                elif counts != shown:
+                    print(counts, flush=True)
+            shown = counts
+            time.sleep(0.5)
+    finally:
+        if is_terminal:
+            print()
 
 
 def _allow_many_connections() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from typing import TypeVar
 
@@ -49,6 +50,33 @@ class Code:
     session: Session | None = None
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many codes of a simulator ended in which way, and how many still wait.
+
+    Attributes:
+        waiting: codes that wait for a decision, or for the poll after it.
+        logged_in: codes that were approved and gave a session.
+        denied: codes that were denied.
+        expired: codes that expired, or made room for others.
+        too_soon: polls that were refused because they came too soon.
+
+    Example:
+        >>> print(Counts(waiting=2, logged_in=1))
+        2 waiting, 1 logged in, 0 denied, 0 expired, 0 too soon
+    """
+
+    waiting: int = 0
+    logged_in: int = 0
+    denied: int = 0
+    expired: int = 0
+    too_soon: int = 0
+
+    def __str__(self) -> str:
+        numbers = asdict(self).items()
+        return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in numbers)
+
+
 @dataclass
 class WrongCodes:
     """How many wrong codes a visitor typed until *expires_at*."""
@@ -76,6 +104,7 @@ class State:
     _sessions: dict[str, Session] = field(default_factory=dict, init=False)
     # The codes of each visitor, with the longest unpolled one first.
     _held: dict[str, dict[str, Code]] = field(default_factory=dict, init=False)
+    _ended: Counter[str] = field(default_factory=Counter, init=False)
     _wrong: dict[str, WrongCodes] = field(default_factory=dict, init=False)
 
     def __repr__(self) -> str:
@@ -116,12 +145,13 @@ class State:
             too_soon = 0 <= elapsed < self.interval * (1 - POLL_TOLERANCE)
             code.wait = self.interval - elapsed if too_soon else 0.0
             if too_soon:
+                self._ended["too_soon"] += 1
                 return code
             code.last_poll = now
             held = self._held[code.visitor]
             held[code.hash] = held.pop(code.hash)
             if code.approved:
-                self._forget(code)
+                self._forget(code, "logged_in")
                 code.session = self._open_session(now)
             return code
 
@@ -157,7 +187,7 @@ class State:
                 return False
             code.approved = approve
             if not approve:
-                self._forget(code)
+                self._forget(code, "denied")
             return True
 
     def session(self, session_id: str) -> Session | None:
@@ -166,6 +196,12 @@ class State:
             now = self._purge()
             session = self._sessions.get(session_id)
             return session if session and session.expires_at > now else None
+
+    def counts(self) -> Counts:
+        """Return how the codes stand."""
+        with self._lock:
+            self._purge()
+            return Counts(waiting=len(self._codes), **self._ended)
 
     def _waiting(self, user_code: str) -> Code | None:
         now = self._purge()
@@ -191,10 +227,11 @@ class State:
         # All notebooks of a hub may be one visitor; those that log in poll.
         is_abandoned = now - code.last_poll > ABANDONED * self.interval
         if is_greedy or is_abandoned:
-            self._forget(code)
+            self._forget(code, "expired")
         return is_greedy or is_abandoned
 
-    def _forget(self, code: Code) -> None:
+    def _forget(self, code: Code, end: str) -> None:
+        self._ended[end] += 1
         del self._codes[code.hash], self._by_user_code[code.user_code]
         held = self._held[code.visitor]
         del held[code.hash]
@@ -204,7 +241,7 @@ class State:
     def _purge(self) -> float:
         now = self.clock()
         for code_hash in _expired(self._codes, now):
-            self._forget(self._codes[code_hash])
+            self._forget(self._codes[code_hash], "expired")
         for session_id in _expired(self._sessions, now):
             del self._sessions[session_id]
         for visitor in _expired(self._wrong, now):

@@ -14,7 +14,7 @@ from parsec_nb._api.client import WebAPI
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._notebook import login as login_module
+from parsec_nb._notebook import controller
 from parsec_nb._notebook.ipython import Notebook
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def hasten(factor: float) -> None:
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
     clock = FastClock(factor)
-    login_module.LoginRunner = functools.partial(
+    controller.LoginRunner = functools.partial(
         LoginRunner, clock=clock, wait=clock.wait
     )
-    login_module.LoginDisplay = functools.partial(
-        login_module.LoginDisplay, monotonic=clock.monotonic
+    controller.LoginDisplay = functools.partial(
+        controller.LoginDisplay, monotonic=clock.monotonic
     )
 
 

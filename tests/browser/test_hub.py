@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page, Request
 
+# They share what takes long to start.
+pytestmark = pytest.mark.xdist_group("hub")
+
 LOG_IN = "import parsec_nb\nparsec_nb.login()"
 LOG_IN_AGAIN = "parsec_nb.login(demo=True, fresh=True)"
 HOSTS = "_login = parsec_nb.login()\n_login.session.hosts()"

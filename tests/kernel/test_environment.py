@@ -57,16 +57,20 @@ def test_a_demo_of_the_environment(kernel: Kernel, simulator: Simulator) -> None
 
 
 def test_a_session_id_of_the_environment(kernel: Kernel) -> None:
-    """PARSEC_SESSION_ID is bound without a login, unless a fresh one is asked for."""
+    """PARSEC_SESSION_ID is bound without a login, and never sent to this machine."""
     kernel.run("os.environ['PARSEC_SESSION_ID'] = given = 'b' * 64")
+    kernel.run("simulator_url = os.environ.pop('PARSEC_API_URL')")
 
     kernel.run(START)
     kernel.wait_for_status("approved")
     bound = kernel.value("session_id == given")
-    kernel.run("login = parsec_nb.login('game', fresh=True)")
+    shown = kernel.value("str(login._runner.snapshot().notices)")
+    kernel.run("os.environ['PARSEC_API_URL'] = simulator_url")
+    kernel.run("login = parsec_nb.login('game', variable='other')")
     kernel.wait_for_status("pending")
 
     assert bound
+    assert "PARSEC_SESSION_ID" in shown
 
 
 def test_the_magic_takes_every_option(kernel: Kernel, simulator: Simulator) -> None:

@@ -55,6 +55,7 @@ def test_the_whole_story(kernel: Kernel, simulator: Simulator, tmp_path: Path) -
     assert file.read_text() not in json.dumps(kernel.messages, default=str)
 
 
+@pytest.mark.serial
 def test_returns_at_once_and_leaves_the_kernel_free(kernel: Kernel) -> None:
     """The call does not wait for the network, nor does any cell after it."""
     kernel.run("import ipywidgets, parsec_nb, time")
@@ -282,6 +283,7 @@ def test_refuses_at_the_call(kernel: Kernel, call: str) -> None:
     assert kernel.value("mine") == 1
 
 
+@pytest.mark.serial
 def test_a_pending_login_does_not_delay_the_shutdown(simulator: Simulator) -> None:
     """The kernel goes when it is told to."""
     with Kernel(PARSEC_API_URL=simulator.url) as kernel:

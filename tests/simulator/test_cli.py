@@ -9,10 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pexpect
 import pytest
 import requests
 
@@ -145,3 +147,52 @@ def test_many_notebooks_may_keep_their_connections() -> None:
         last.request("GET", "/")
 
         assert last.getresponse().status == 200
+
+
+def test_a_log_gets_a_line_for_each_change() -> None:
+    """Where stdout is no terminal the counts are plain lines."""
+    with command("--interval", "60") as (process, printed):
+        url = url_in(printed)
+        assert process.stdout
+        first = process.stdout.readline()
+        requests.post(f"{url}/auth/codes", json={"game_id": "a"}, timeout=5)
+        second = process.stdout.readline()
+
+    assert first == "0 waiting, 0 logged in, 0 denied, 0 expired, 0 too soon\n"
+    assert second == "1 waiting, 0 logged in, 0 denied, 0 expired, 0 too soon\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal there")
+def test_a_terminal_shows_one_line_that_changes() -> None:
+    """In a terminal the counts stay in one line, which Ctrl-C leaves intact."""
+    terminal = pexpect.spawn(sys.executable, ["-c", MAIN], timeout=10, encoding="utf-8")
+    terminal.expect(r"PARSEC_API_URL=(\S+)")
+    url = terminal.match.group(1)
+    terminal.expect("\r0 waiting, [^\r\n]*")
+    requests.post(f"{url}/auth/codes", json={"game_id": "a"}, timeout=5)
+    terminal.expect("\r1 waiting, [^\r\n]*")
+    started = time.monotonic()
+
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+
+    assert time.monotonic() - started < 1
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert terminal.before.endswith("\n")
+    assert "Traceback" not in terminal.before
+    assert "1 waiting" not in terminal.before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one child there")
+def test_a_reader_that_leaves_does_not_end_the_command() -> None:
+    """A closed pipe takes the counts away, not the simulator."""
+    with command() as (process, printed):
+        url = url_in(printed)
+        assert process.stdout
+        process.stdout.close()
+        for _ in range(2):
+            requests.post(f"{url}/auth/codes", json={"game_id": "a"}, timeout=5)
+            time.sleep(0.6)
+
+        assert requests.get(url, timeout=5).status_code == 200

@@ -13,7 +13,7 @@ from parsec_nb.simulator._data import (
     normalize_user_code,
     random_user_code,
 )
-from parsec_nb.simulator._state import Code, State
+from parsec_nb.simulator._state import Code, Counts, State
 
 if TYPE_CHECKING:
     from .conftest import Clock
@@ -321,3 +321,46 @@ def test_the_oldest_visitor_with_wrong_codes_is_forgotten_first(clock: Clock) ->
         state.lookup_code("WRONG", name)
 
     assert list(state._wrong) == ["b", "c", "d"]
+
+
+def test_every_code_and_hasty_poll_is_counted(clock: Clock) -> None:
+    """A code waits until it is logged in, denied or expired, and counts once."""
+    state = make_state(clock)
+    codes = [issue(state) for _ in range(10)]
+    clock.now += 5
+    for code in codes[:3]:
+        state.decide(code.user_code, approve=True)
+        state.poll(code.hash)
+        state.poll(code.hash)
+    for code in codes[3:5]:
+        state.decide(code.user_code, approve=False)
+        state.decide(code.user_code, approve=False)
+    state.poll(codes[5].hash)
+    for _ in range(4):
+        state.poll(codes[5].hash)
+
+    before = state.counts()
+    clock.now += 1800
+    after = state.counts()
+
+    assert before == Counts(waiting=5, logged_in=3, denied=2, expired=0, too_soon=4)
+    assert after == Counts(waiting=0, logged_in=3, denied=2, expired=5, too_soon=4)
+
+
+def test_codes_that_make_room_count_as_expired(clock: Clock) -> None:
+    """No code is missing in the counts."""
+    state = make_state(clock, capacity=5)
+
+    for number in range(20):
+        state.issue("a game", f"visitor {number % 7}")
+        clock.now += 20
+
+    assert state.counts() == Counts(waiting=5, expired=15)
+
+
+def test_counts_can_be_read() -> None:
+    """The names stand in the repr, and a sentence in the text."""
+    counts = Counts(waiting=2, logged_in=1)
+
+    assert str(counts) == "2 waiting, 1 logged in, 0 denied, 0 expired, 0 too soon"
+    assert repr(counts).startswith("Counts(waiting=2, logged_in=1, denied=0,")
