@@ -539,3 +539,19 @@ def test_a_process_without_files_does_not_spin() -> None:
 
     assert busy < 0.1
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+def test_a_hubs_proxy_may_forward_any_name(
+    simulator: Simulator, connection: str
+) -> None:
+    """As jupyter-server-proxy does; a web page can add headers, but not close."""
+    headers = {
+        "Host": "hub.example",
+        "Connection": connection,
+        "X-Forwarded-Context": "/user/ada/proxy/8899",
+    }
+
+    response = requests.get(simulator.url, headers=headers, timeout=5)
+
+    assert response.status_code == (200 if connection == "close" else 421)
