@@ -105,19 +105,20 @@ class LoginDisplay:
     def hide(self) -> bool:
         """Show no link and no code until `reveal`; False once the login has ended.
 
-        A program that runs a notebook saves it as it is after the last cell.
+        A program that runs a notebook saves it as it is after the last cell, and takes
+        only what comes from the cell that runs: so this shows everything again.
         """
-        self._set_hidden(hidden=True)
-        return not self._snapshot().status.ended
+        with self._lock:
+            self._hidden = True
+            snapshot = self._snapshot()
+            self._publish(self._bundle(snapshot, self._context()), update=True)
+        return not snapshot.status.ended
 
     def reveal(self) -> None:
         """Show link and code, because a cell waits for the approval."""
-        self._set_hidden(hidden=False)
-
-    def _set_hidden(self, *, hidden: bool) -> None:
         with self._lock:
-            if hidden != self._hidden:
-                self._hidden = hidden
+            if self._hidden:
+                self._hidden = False
                 self._republish(self._snapshot(), self._context())
 
     def refresh(self) -> None:
