@@ -179,7 +179,7 @@ def test_a_session_that_exists_needs_no_request(where: str) -> None:
 
 
 def test_a_new_code_does_not_use_the_session_that_existed() -> None:
-    """Whoever renews a login asks for another session than the keyring's."""
+    """A renewal asks for another session than the keyring's."""
     store = Store()
     login, _ = start_login(ISSUED, Denied(), ISSUED, APPROVED, store=store)
     assert isinstance(login.exception(timeout=5), LoginDeniedError)

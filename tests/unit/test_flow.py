@@ -114,7 +114,7 @@ def flow_in(status: Status) -> DeviceFlow:
     ("status", "event"), list(itertools.product(Status, Event)), ids=str
 )
 def test_every_event_in_every_status(status: Status, event: Event) -> None:
-    """An event leads where the table says, and is ignored where it is not listed."""
+    """An event leads where the table shows, and is ignored where it is not listed."""
     flow = flow_in(status)
 
     happen(flow, event)
