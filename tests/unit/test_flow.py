@@ -167,6 +167,9 @@ def test_backs_off_ever_longer_and_recovers_at_the_first_good_response() -> None
     assert pauses == [10, 20, 40, 60, 60, 60]
     assert flow.retry is None
     assert flow.request_due(now.after(5))
+    flow.receive(NO_RESPONSE, now.after(5))
+    assert flow.retry is not None
+    assert flow.retry.seconds == 10
 
 
 def test_a_renewal_starts_over() -> None:
