@@ -80,6 +80,11 @@ class BaseHandler(RequestHandler):
         name = self.request.host_name.strip("[]")
         if bound is None or name == bound or is_loopback(name):
             return True
+        headers = self.request.headers
+        if "X-Forwarded-Context" in headers and headers.get("Connection") == "close":
+            # From jupyter-server-proxy, for a hub. A web page could forge the first
+            # header, but no browser sends the second one.
+            return True
         own_name = socket.gethostname().lower()
         return not is_loopback(bound) and (name == own_name or is_valid_ip(name))
 

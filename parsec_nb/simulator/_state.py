@@ -102,7 +102,8 @@ class State:
     _codes: dict[str, Code] = field(default_factory=dict, init=False)
     _by_user_code: dict[str, Code] = field(default_factory=dict, init=False)
     _sessions: dict[str, Session] = field(default_factory=dict, init=False)
-    # The codes of each visitor, with the longest unpolled one first.
+    # The codes with the longest unpolled one first, and the codes of each visitor.
+    _by_poll: dict[str, Code] = field(default_factory=dict, init=False)
     _held: dict[str, dict[str, Code]] = field(default_factory=dict, init=False)
     _ended: Counter[str] = field(default_factory=Counter, init=False)
     _wrong: dict[str, WrongCodes] = field(default_factory=dict, init=False)
@@ -125,6 +126,7 @@ class State:
             expires_at = now + self.lifetime
             code = Code(user_code, random_id(), game_id, visitor, expires_at, now)
             self._codes[code.hash] = self._by_user_code[user_code] = code
+            self._by_poll[code.hash] = code
             self._held.setdefault(visitor, {})[code.hash] = code
             return code
 
@@ -148,8 +150,7 @@ class State:
                 self._ended["too_soon"] += 1
                 return code
             code.last_poll = now
-            held = self._held[code.visitor]
-            held[code.hash] = held.pop(code.hash)
+            self._by_poll[code.hash] = self._by_poll.pop(code.hash)
             if code.approved:
                 self._forget(code, "logged_in")
                 code.session = self._open_session(now)
@@ -220,19 +221,22 @@ class State:
         return session
 
     def _make_room(self, visitor: str, now: float) -> bool:
-        """Drop a code of the visitor who holds most, if that is fair."""
-        most = max(self._held.values(), key=len)
-        code = next(iter(most.values()))
-        is_greedy = len(most) > len(self._held.get(visitor, ())) + 1
+        """Drop a code that is no longer polled, or one of a visitor with too many."""
+        code = next(iter(self._by_poll.values()))
         # All notebooks of a hub may be one visitor; those that log in poll.
-        is_abandoned = now - code.last_poll > ABANDONED * self.interval
-        if is_greedy or is_abandoned:
-            self._forget(code, "expired")
-        return is_greedy or is_abandoned
+        if now - code.last_poll <= ABANDONED * self.interval:
+            most = max(self._held.values(), key=len)
+            own = len(self._held.get(visitor, ()))
+            if len(most) <= max(own + 1, self.capacity // 4):
+                return False
+            code = next(iter(most.values()))
+        self._forget(code, "expired")
+        return True
 
     def _forget(self, code: Code, end: str) -> None:
         self._ended[end] += 1
         del self._codes[code.hash], self._by_user_code[code.user_code]
+        del self._by_poll[code.hash]
         held = self._held[code.visitor]
         del held[code.hash]
         if not held:

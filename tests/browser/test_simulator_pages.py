@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from parsec_nb.simulator import Simulator
 from parsec_nb.simulator._pages import WRONG_CODE
 from support.accessibility import complaints, cut_off, in_focus, zoomed
-from support.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,13 +24,6 @@ PHONE = 320
 def simulator() -> Iterator[Simulator]:
     """A simulator."""
     with Simulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, and no Jupyter server."""
-    with chromium() as running:
         yield running
 
 

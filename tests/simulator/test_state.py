@@ -364,3 +364,22 @@ def test_counts_can_be_read() -> None:
 
     assert str(counts) == "2 waiting, 1 logged in, 0 denied, 0 expired, 0 too soon"
     assert repr(counts).startswith("Counts(waiting=2, logged_in=1, denied=0,")
+
+
+def test_forged_names_push_no_living_code_out(clock: Clock) -> None:
+    """Many under one name keep their codes from a visitor with very many names."""
+    state = make_state(clock, capacity=100)
+    codes = [issue(state) for _ in range(20)]
+
+    for number in range(200):
+        state.issue("flood", f"name {number}")
+    clock.now += 5
+    for code in codes:
+        assert poll(state, code).wait == 0
+    clock.now += 11
+    late = state.issue("late")
+
+    assert late is not None
+    clock.now += 5
+    for code in codes:
+        assert poll(state, code).wait == 0

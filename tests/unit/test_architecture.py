@@ -26,7 +26,12 @@ ALLOWED = {
     ),
     "__main__": (
         *("_auth", "_api", "errors", "simulator"),
-        *("_notebook.messages", "_notebook.render", "_notebook.jupyterhub"),
+        *(
+            "_notebook.messages",
+            "_notebook.render",
+            "_notebook.jupyterhub",
+            "_notebook.diagnosis",
+        ),
     ),
     "simulator": ("tornado",),
     "sdk": ("errors", "_api.models"),
