@@ -190,7 +190,6 @@ def test_a_new_code_does_not_use_the_session_that_existed() -> None:
     assert login.result(timeout=5) is APPROVED.session
 
 
-# FAULT: the notice "It is the session in the system's keyring." stays.
 def test_a_session_that_came_too_late_is_not_mentioned_later() -> None:
     """A keyring's session that arrives after a cancel is not the new code's."""
     loading, go_on, ended = (threading.Event() for _ in range(3))
