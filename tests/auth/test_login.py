@@ -140,7 +140,7 @@ def test_does_not_block_while_a_game_id_is_asked_for() -> None:
     runner.start()
 
     with pytest.raises(MissingGameIDError, match="game_id"):
-        login.result()
+        login.result(timeout=5)
     with pytest.raises(MissingGameIDError, match="game_id"):
         login.renew()
     runner.start(CONFIG)
