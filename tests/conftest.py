@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,15 +48,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test marked as serial while no other process of the run has a test."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
+    if not hasattr(item.config, "workerinput"):
         return (yield)
     alone = item.get_closest_marker("serial") is not None
-    folder = Path(gettempdir())
+    # A worker's own folder is inside the one of the run.
+    folder = Path(item.config.getoption("basetemp")).parent
     with contextlib.ExitStack() as stack:
-        with _locked(folder / f"{run}.queue", fcntl.LOCK_EX):
+        # A test that waits to be alone holds the queue, so that no other test begins.
+        with _locked(folder / "queue", fcntl.LOCK_EX):
             how = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-            stack.enter_context(_locked(folder / f"{run}.test", how))
+            stack.enter_context(_locked(folder / "test", how))
         return (yield)
 
 

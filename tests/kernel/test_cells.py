@@ -98,6 +98,7 @@ def test_updates_go_to_the_output_that_showed_the_card(
     kernel: Kernel, simulator: Simulator, around: str
 ) -> None:
     """Whatever runs when the code comes and when the login ends."""
+    before = len(kernel.messages)
     launch = kernel.run(START)
     kernel.run(around.format("time.sleep(1.5)"))
     code = kernel.wait_for_code()
@@ -107,7 +108,7 @@ def test_updates_go_to_the_output_that_showed_the_card(
 
     updates = [
         message["content"]
-        for message in kernel.messages
+        for message in kernel.messages[before:]
         if message["msg_type"] == "update_display_data"
     ]
     [shown] = [m for m in kernel.outputs(launch) if m["msg_type"] == "display_data"]

@@ -162,6 +162,7 @@ def test_a_log_gets_a_line_for_each_change() -> None:
     assert second == "1 waiting, 0 logged in, 0 denied, 0 expired, 0 too soon\n"
 
 
+@pytest.mark.serial
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal there")
 def test_a_terminal_shows_one_line_that_changes() -> None:
     """In a terminal the counts stay in one line, which Ctrl-C leaves intact."""
