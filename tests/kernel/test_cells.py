@@ -98,7 +98,6 @@ def test_updates_go_to_the_output_that_showed_the_card(
     kernel: Kernel, simulator: Simulator, around: str
 ) -> None:
     """Whatever runs when the code comes and when the login ends."""
-    before = len(kernel.messages)
     launch = kernel.run(START)
     kernel.run(around.format("time.sleep(1.5)"))
     code = kernel.wait_for_code()
@@ -106,15 +105,16 @@ def test_updates_go_to_the_output_that_showed_the_card(
 
     kernel.run(around.format("login.exception(10)"))
 
-    updates = [
-        message["content"]
-        for message in kernel.messages[before:]
-        if message["msg_type"] == "update_display_data"
-    ]
     [shown] = [m for m in kernel.outputs(launch) if m["msg_type"] == "display_data"]
-    display_id = shown["content"]["transient"]["display_id"]
-    assert {u["transient"]["display_id"] for u in updates} == {display_id}
-    assert "Logged in" in updates[-1]["data"]["text/plain"]
+    transient = shown["content"]["transient"]
+    updates = [
+        message["content"]["data"]["text/plain"]
+        for message in kernel.messages
+        if message["msg_type"] == "update_display_data"
+        if message["content"]["transient"] == transient
+    ]
+    assert any(code in text for text in updates)
+    assert "Logged in" in updates[-1]
     if around.startswith("%%"):
         assert kernel.value("len(captured.outputs)") == 0
 

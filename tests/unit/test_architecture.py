@@ -26,17 +26,8 @@ ALLOWED = {
     ),
     "__main__": (
         *("_auth", "_api", "errors", "simulator"),
-<<<<<<< HEAD
-        *(
-            "_notebook.messages",
-            "_notebook.render",
-            "_notebook.jupyterhub",
-            "_notebook.diagnosis",
-        ),
-=======
         *("_notebook.messages", "_notebook.render"),
         *("_notebook.jupyterhub", "_notebook.diagnosis"),
->>>>>>> tests
     ),
     "simulator": ("tornado",),
     "sdk": ("errors", "_api.models"),
