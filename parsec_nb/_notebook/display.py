@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsec_nb._api.threads import NoThreadError, start_daemon
@@ -111,7 +112,9 @@ class LoginDisplay:
         with self._lock:
             self._hidden = True
             snapshot = self._snapshot()
-            self._publish(self._bundle(snapshot, self._context()), update=True)
+            context = self._context()
+            self._draw(snapshot, context)
+            self._publish(self._bundle(snapshot, context), update=True)
         return not snapshot.status.ended
 
     def reveal(self) -> None:
@@ -119,7 +122,9 @@ class LoginDisplay:
         with self._lock:
             if self._hidden:
                 self._hidden = False
-                self._republish(self._snapshot(), self._context())
+                snapshot, context = self._snapshot(), self._context()
+                self._republish(snapshot, context)
+                self._draw(snapshot, context)
 
     def refresh(self) -> None:
         """Bring what is shown up to date."""
@@ -137,10 +142,16 @@ class LoginDisplay:
                 self._append(snapshot, shown, context)
             elif self._card is None or snapshot.announcement != shown.announcement:
                 self._republish(snapshot, context)
-            if self._card is not None:
-                self._card.draw(snapshot, context, announce=self._viewed)
+            self._draw(snapshot, context)
             if _is_final(snapshot):
                 self._close_unviewed_card()
+
+    def _draw(self, snapshot: LoginSnapshot, context: CardContext) -> None:
+        if self._card is not None:
+            if self._hidden and not self._viewed:
+                # A program may save the state of the widgets, too.
+                snapshot = replace(snapshot, auth_code=None)
+            self._card.draw(snapshot, context, announce=self._viewed)
 
     def _append(
         self, snapshot: LoginSnapshot, shown: LoginSnapshot, context: CardContext
@@ -160,8 +171,7 @@ class LoginDisplay:
                 self._viewed = LoginDisplay.drawn = True
                 snapshot, context = self._snapshot(), self._context()
                 self._republish(snapshot, context)
-                if self._card is not None:
-                    self._card.draw(snapshot, context, announce=True)
+                self._draw(snapshot, context)
             if self._shown is not None and _is_final(self._shown):
                 self._close_unviewed_card()
 
