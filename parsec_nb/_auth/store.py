@@ -119,8 +119,13 @@ class KeyringStore:
         """Call *work* with the safe backends; raises nothing but StoreError."""
 
         def call() -> T:
-            with _call_lock:
-                return work(_safe_backends(self._backend))
+            try:
+                with _call_lock:
+                    return work(_safe_backends(self._backend))
+            except StoreError:
+                raise
+            except BaseException as error:  # noqa: BLE001 - Rust's panics are no Exception
+                raise _failed(error) from None
 
         try:
             future = call_in_thread(call, "parsec_nb-keyring")
@@ -139,7 +144,7 @@ class KeyringStore:
             self._on_wait(False)  # noqa: FBT003 - its only argument
 
 
-def _failed(error: Exception) -> StoreError:
+def _failed(error: BaseException) -> StoreError:
     return StoreError(messages.KEYRING_FAILED.format(error=type(error).__name__))
 
 
@@ -181,7 +186,7 @@ def _each(backends: list[Any], work: Callable[[Any], T]) -> Iterator[T]:
     for backend in backends:
         try:
             result = work(backend)
-        except Exception as error:  # noqa: BLE001 - backends raise anything
+        except BaseException as error:  # noqa: BLE001 - backends raise anything
             failure = failure or _failed(error)
         else:
             yield result
