@@ -51,6 +51,14 @@ class ServerThread(threading.Thread):
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
 
+    def start(self) -> None:
+        """Start the thread; without one, close its loop."""
+        try:
+            super().start()
+        except RuntimeError:
+            self._loop.close()
+            raise
+
     def run(self) -> None:
         """Serve until *stop*."""
         try:
