@@ -27,6 +27,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from parsec_nb._api import messages
 from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
@@ -232,6 +233,8 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (urllib3.exceptions.ProxyError, messages.PROXY_FAILED),
     (ResponseTooLongError, messages.RESPONSE_TOO_LONG),
     (ssl.SSLCertVerificationError, messages.CERTIFICATE_NOT_TRUSTED),
+    # urllib3 compares the host name with the certificate's in some versions.
+    (CertificateError, messages.CERTIFICATE_NOT_TRUSTED),
     (ssl.SSLEOFError, messages.CONNECTION_CLOSED),
     (ssl.SSLError, messages.NO_TLS),
     (socket.gaierror, messages.NAME_UNKNOWN),
