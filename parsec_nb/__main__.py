@@ -55,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("diagnose", help="show the set-up, for a report")
     given = parser.parse_args(arguments)
     if given.command == "diagnose":
-        sys.stdout.write(f"{diagnose()}\n")
+        # An address may have characters that stdout cannot encode.
+        text = str(diagnose()).encode("ascii", "backslashreplace").decode()
+        sys.stdout.write(f"{text}\n")
         return 0
     if given.command == "simulator":
         return _cli.run(given)

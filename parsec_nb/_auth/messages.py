@@ -45,7 +45,7 @@ NO_THREAD = (
 )
 UNEXPECTED = (
     "The login stopped on an unexpected {error}. Try again; if it comes back, "
-    "please report it to the project."
+    "please report it to the project, with what parsec_nb.diagnose() shows."
 )
 FORKED = (
     "This login runs in the process that this one was forked from, and only that one "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import ssl
 import struct
 import sys
 import time
@@ -25,14 +26,21 @@ from parsec_nb._notebook.ipython import Notebook
 from parsec_nb._notebook.jupyterhub import proxy_address
 from parsec_nb.errors import ParsecError, StoreError
 
-_SECONDS = 8.0
+_SECONDS = 7.0
 _LARGE_CLOCK_ERROR = 300.0
 _VARIABLES = (
     *(environment.API_URL, environment.DEMO, environment.GAME_ID),
     *(environment.SESSION_ID, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"),
     *("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_PUBLIC_URL", "BINDER_LAUNCH_HOST"),
+    *("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE", "VSCODE_PID"),
 )
+_PACKAGES = (
+    *("ipywidgets", "ipython", "ipykernel", "requests", "urllib3"),
+    *("tornado", "segno", "keyring"),
+)
+# A package's name, and its lowest version, where our tests alone do not require it.
+_BOUND = re.compile(r"([\w-]+)[^;>]*>=([\d.]+)(?!.*extra == .test)")
 
 
 @dataclass(frozen=True)
@@ -86,18 +94,20 @@ def diagnose() -> Diagnosis:
         >>> [finding.value for finding in findings if finding.name == "parsec_nb"]
         ['...']
     """
-    return Diagnosis(
-        [
-            Finding("parsec_nb", __version__),
-            *_python(),
-            *_packages(),
-            *_notebook(),
-            *_service(),
-            *_proxies(),
-            *_keyring(),
-            *_environment(),
-        ]
-    )
+    found = Diagnosis([Finding("parsec_nb", __version__)])
+    for look in (
+        *(_python, _packages, _notebook, _service),
+        *(_tls, _proxies, _keyring, _environment),
+    ):
+        try:
+            found += look()
+        except Exception as error:  # noqa: BLE001 - the rest is worth to know
+            kind = type(error).__name__
+            reason = str(error) if isinstance(error, ImportError) else ""
+            text = messages.BROKEN.format(error=kind, reason=reason)
+            name = look.__name__.strip("_")
+            found.append(Finding(name, messages.NOT_USABLE, text))
+    return found
 
 
 def _python() -> Iterator[Finding]:
@@ -114,17 +124,18 @@ def _packages() -> Iterator[Finding]:
         required = metadata.requires("parsec-nb") or []
     except metadata.PackageNotFoundError:
         required = []
-    bounds = dict(re.findall(r"(?m)^([\w-]+)[^;>\n]*>=([\d.]+)", "\n".join(required)))
-    for name in ("ipywidgets", "IPython", "requests", "ipykernel", "tornado", "segno"):
+    bounds = {m[1].lower(): m[2] for m in map(_BOUND.match, required) if m}
+    for name in _PACKAGES:
         bound = bounds.get(name, "")
         try:
-            version = metadata.version(name)
+            # None where an interrupted installation has left parts of the package.
+            version = metadata.version(name) or ""
         except metadata.PackageNotFoundError:
-            yield Finding(name, messages.NOT_INSTALLED)
-            continue
-        old = bool(bound) and _numbers(version) < _numbers(bound)
+            version = ""
+        needs = messages.NEEDS.format(bound=bound) if bound else ""
+        old = bool(version and bound) and _numbers(version) < _numbers(bound)
         remedy = messages.TOO_OLD.format(name=name, bound=bound) if old else ""
-        yield Finding(name, version, remedy)
+        yield Finding(name, f"{version or messages.NOT_INSTALLED}{needs}", remedy)
 
 
 def _numbers(version: str) -> list[int]:
@@ -132,13 +143,12 @@ def _numbers(version: str) -> list[int]:
 
 
 def _notebook() -> Iterator[Finding]:
-    yield Finding("front end", Notebook().describe_front_end())
-    drawn = LoginDisplay.drawn
-    yield Finding(
-        "widgets",
-        messages.WIDGETS_DRAWN if drawn else messages.WIDGETS_UNKNOWN,
-        "" if drawn else messages.SHOW_A_CARD,
-    )
+    notebook = Notebook()
+    yield Finding("front end", notebook.describe_front_end())
+    if LoginDisplay.drawn:
+        yield Finding("widgets", messages.WIDGETS_DRAWN)
+    elif notebook.output_area().has_widgets:
+        yield Finding("widgets", messages.WIDGETS_UNKNOWN, messages.SHOW_A_CARD)
     proxy = proxy_address()
     yield Finding("link to the simulator", proxy or messages.NO_HUB)
 
@@ -162,6 +172,13 @@ def _service() -> Iterator[Finding]:
         wrong = time.time() - response.server_time
         remedy = messages.SET_CLOCK if abs(wrong) > _LARGE_CLOCK_ERROR else ""
         yield Finding("clock", messages.CLOCK.format(seconds=wrong), remedy)
+
+
+def _tls() -> Iterator[Finding]:
+    bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    source = next((name for name in bundles if os.environ.get(name)), "certifi")
+    found = messages.TLS.format(library=ssl.OPENSSL_VERSION, source=source)
+    yield Finding("TLS", found)
 
 
 def _proxies() -> Iterator[Finding]:

@@ -116,8 +116,11 @@ SHOW_A_CARD = (
 )
 NO_HUB = "direct: this is not a JupyterHub"
 NOT_INSTALLED = "not installed"
+NEEDS = " (parsec_nb needs {bound} or later)"
 TOO_OLD = "parsec_nb needs {bound} or later: pip install --upgrade {name}"
 NOT_USABLE = "cannot be used"
+BROKEN = "{error}: {reason} Install the package again that the error comes from."
+TLS = "{library}, certificate authorities from {source}"
 RESPONDS = "responds"
 NO_RESPONSE = "no usable response"
 CHECK_NETWORK = (
