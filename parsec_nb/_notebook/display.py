@@ -248,8 +248,10 @@ def _is_final(snapshot: LoginSnapshot) -> bool:
 def _make_card(
     controller: LoginController, snapshot: LoginSnapshot, context: CardContext
 ) -> Card | None:
+    """Return the widgets; None where ipywidgets is missing, or cannot make them."""
     try:
         from parsec_nb._notebook.card import Card  # noqa: PLC0415 - slow to load, and may be missing
-    except ImportError:
+
+        return Card(controller, snapshot, context)
+    except Exception:  # noqa: BLE001 - HTML and text work without them, whatever fails
         return None
-    return Card(controller, snapshot, context)
