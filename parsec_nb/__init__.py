@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from parsec_nb._auth.handle import Login as Login
     from parsec_nb._auth.states import Status as Status
     from parsec_nb._notebook.diagnosis import diagnose as diagnose
-    from parsec_nb._notebook.login import login as login
-    from parsec_nb._notebook.login import logout as logout
-    from parsec_nb._notebook.magic import (
+    from parsec_nb._notebook.ipython import (
         load_ipython_extension as load_ipython_extension,
     )
+    from parsec_nb._notebook.login import login as login
+    from parsec_nb._notebook.login import logout as logout
     from parsec_nb.errors import *  # noqa: F403 - every error is public
 
 __version__ = "0.1.0"
@@ -41,8 +41,8 @@ _MODULES = {
     "_auth.handle": ("Login",),
     "_auth.states": ("Status",),
     "_notebook.diagnosis": ("diagnose",),
+    "_notebook.ipython": ("load_ipython_extension",),
     "_notebook.login": ("login", "logout"),
-    "_notebook.magic": ("load_ipython_extension",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 _SUBMODULES = ("errors", "simulator")

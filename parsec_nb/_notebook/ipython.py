@@ -12,7 +12,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, MutableMapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +185,10 @@ class OutputArea:
         except UnicodeEncodeError:
             text = text.replace("…", "...")
             text = text.encode(encoding, "replace").decode(encoding)
-        self._stream.write(text)
-        self._stream.flush()
+        # There is no stream under pythonw, and a pipe or a disk may be gone.
+        with suppress(AttributeError, OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
 
 
 @functools.cache
@@ -202,6 +204,18 @@ def _in_console() -> bool:
         return False
     try:
         command = psutil.Process(os.getppid()).cmdline()
-    except psutil.Error:
+    except Exception:  # noqa: BLE001 - a sandbox hides parts of /proc from psutil
         return False
     return any(name in part for part in command[:3] for name in _CONSOLES)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register `%parsec_login`; IPython calls this for `%load_ext parsec_nb`.
+
+    Example:
+        >>> %load_ext parsec_nb
+        >>> %parsec_login YOUR_GAME_ID --variable my_session_id
+    """
+    from parsec_nb._notebook.magic import parsec_login  # noqa: PLC0415 - needs IPython, and imports this module
+
+    shell.register_magic_function(parsec_login)

@@ -17,13 +17,3 @@ from parsec_nb._notebook.login import login
 def parsec_login(line: str) -> Any:
     """Log in to Parsec; see parsec_nb.login."""
     return login(**vars(parse_argstring(parsec_login, line)))
-
-
-def load_ipython_extension(shell: Any) -> None:
-    """Register `%parsec_login`; IPython calls this for `%load_ext parsec_nb`.
-
-    Example:
-        >>> %load_ext parsec_nb
-        >>> %parsec_login YOUR_GAME_ID --variable my_session_id
-    """
-    shell.register_magic_function(parsec_login)
