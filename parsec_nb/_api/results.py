@@ -27,9 +27,15 @@ class Pending:
 
 @dataclass(frozen=True)
 class Approved:
-    """201 from POST /auth/sessions, or a session that existed before."""
+    """201 from POST /auth/sessions, or a session that existed before.
+
+    Attributes:
+        session: The session.
+        origin: Where an existing session comes from, as text to show.
+    """
 
     session: Session
+    origin: str = ""
 
 
 @dataclass(frozen=True)

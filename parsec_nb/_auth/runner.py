@@ -163,6 +163,7 @@ class LoginRunner:
         self._lock, self._stop = threading.RLock(), threading.Event()
         self.observers.clear()
         if self._flow.cancel(messages.FORKED):
+            self._session = None
             self.future = Future()
             self._end()()
 
@@ -203,9 +204,9 @@ class LoginRunner:
     def _run(self, stop: threading.Event, config: LoginConfig, *, first: bool) -> None:
         """Do the work of one code in the login's thread, until it ends."""
         try:
-            session = self._existing(config) if first else None
-            if session is not None:
-                self._receive(stop, Approved(session))
+            existing = self._existing(config) if first else None
+            if existing is not None:
+                self._receive(stop, existing)
             if not stop.is_set():
                 api = self._connect(config)
                 try:
@@ -218,13 +219,12 @@ class LoginRunner:
             text = messages.UNEXPECTED.format(error=type(error).__name__)
             self._fail(stop, APIError(text))
 
-    def _existing(self, config: LoginConfig) -> Session | None:
-        """Return the session of the environment or the keyring, and note where from."""
-        session, origin = config.existing, messages.FROM_ENVIRONMENT
-        if session is None and self._store is not None:
-            session, origin = self._store.load(config), messages.FROM_KEYRING
-        self._final_notices = [origin] if session else []
-        return session
+    def _existing(self, config: LoginConfig) -> Approved | None:
+        """Return the session of the environment or the keyring."""
+        if config.existing is not None:
+            return Approved(config.existing, messages.FROM_ENVIRONMENT)
+        session = None if self._store is None else self._store.load(config)
+        return None if session is None else Approved(session, messages.FROM_KEYRING)
 
     def _poll(self, stop: threading.Event, api: WebAPI, game_id: str) -> None:
         while not stop.is_set():
@@ -250,20 +250,19 @@ class LoginRunner:
     def _receive(self, stop: threading.Event, result: CodeResult | PollResult) -> None:
         def change(now: Instant) -> bool:
             if isinstance(result, Approved):
-                self._take(result.session)
+                self._take(result)
             return self._flow.receive(result, now)
 
         self._change(stop, change)
 
-    def _take(self, session: Session) -> None:
+    def _take(self, approved: Approved) -> None:
         """Bind the session before anything else can fail: Parsec sends it only once."""
-        self._session = session
+        self._session = approved.session
         try:
-            notice = self._bind(self.config, session)
+            notice = self._bind(self.config, approved.session)
         except BaseException:  # noqa: BLE001 - assignment can run user code
             notice = messages.UNBOUND.format(variable=self.config.variable)
-        if notice:
-            self._final_notices.append(notice)
+        self._final_notices = [text for text in (approved.origin, notice) if text]
 
     def _fail(self, stop: threading.Event, error: ParsecError) -> None:
         self._receive(stop, FatalError(error))

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsec_nb._api.threads import NoThreadError, start_daemon
@@ -105,20 +106,25 @@ class LoginDisplay:
     def hide(self) -> bool:
         """Show no link and no code until `reveal`; False once the login has ended.
 
-        A program that runs a notebook saves it as it is after the last cell.
+        A program that runs a notebook saves it as it is after the last cell, and takes
+        only what comes from the cell that runs: so this shows everything again.
         """
-        self._set_hidden(hidden=True)
-        return not self._snapshot().status.ended
+        with self._lock:
+            self._hidden = True
+            snapshot = self._snapshot()
+            context = self._context()
+            self._draw(snapshot, context)
+            self._publish(self._bundle(snapshot, context), update=True)
+        return not snapshot.status.ended
 
     def reveal(self) -> None:
         """Show link and code, because a cell waits for the approval."""
-        self._set_hidden(hidden=False)
-
-    def _set_hidden(self, *, hidden: bool) -> None:
         with self._lock:
-            if hidden != self._hidden:
-                self._hidden = hidden
-                self._republish(self._snapshot(), self._context())
+            if self._hidden:
+                self._hidden = False
+                snapshot, context = self._snapshot(), self._context()
+                self._republish(snapshot, context)
+                self._draw(snapshot, context)
 
     def refresh(self) -> None:
         """Bring what is shown up to date."""
@@ -136,10 +142,16 @@ class LoginDisplay:
                 self._append(snapshot, shown, context)
             elif self._card is None or snapshot.announcement != shown.announcement:
                 self._republish(snapshot, context)
-            if self._card is not None:
-                self._card.draw(snapshot, context, announce=self._viewed)
+            self._draw(snapshot, context)
             if _is_final(snapshot):
                 self._close_unviewed_card()
+
+    def _draw(self, snapshot: LoginSnapshot, context: CardContext) -> None:
+        if self._card is not None:
+            if self._hidden and not self._viewed:
+                # A program may save the state of the widgets, too.
+                snapshot = replace(snapshot, auth_code=None)
+            self._card.draw(snapshot, context, announce=self._viewed)
 
     def _append(
         self, snapshot: LoginSnapshot, shown: LoginSnapshot, context: CardContext
@@ -159,8 +171,7 @@ class LoginDisplay:
                 self._viewed = LoginDisplay.drawn = True
                 snapshot, context = self._snapshot(), self._context()
                 self._republish(snapshot, context)
-                if self._card is not None:
-                    self._card.draw(snapshot, context, announce=True)
+                self._draw(snapshot, context)
             if self._shown is not None and _is_final(self._shown):
                 self._close_unviewed_card()
 

@@ -133,23 +133,29 @@ class Simulator:
             if self.running:
                 msg = f"The simulator runs already, at {self._url}: use that one"
                 raise SimulatorError(msg)
-            try:
-                from ._server import ServerThread  # noqa: PLC0415 - tornado is an extra
-            except ImportError:
-                raise SimulatorError(_NO_TORNADO) from None
             listening = self._listen()
             host = _WILDCARDS.get(self._host, self._host)
             port = listening.getsockname()[1]
             self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             # Behind a hub the browser's Host is the hub's.
             on_hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
-            self._server = ServerThread(
-                self._state,
-                listening,
-                verification_uri=self._verification_uri or f"{self._url}/activate",
-                host=None if on_hub else self._host.lower(),
-            )
-            self._server.start()
+            try:
+                from ._server import ServerThread  # noqa: PLC0415 - tornado is an extra
+
+                self._server = ServerThread(
+                    self._state,
+                    listening,
+                    verification_uri=self._verification_uri or f"{self._url}/activate",
+                    host=None if on_hub else self._host.lower(),
+                )
+                self._server.start()
+            except (ImportError, OSError, RuntimeError) as error:
+                self._server = None
+                listening.close()
+                msg = f"The simulator cannot be started: {error}. Restart the kernel"
+                if isinstance(error, ImportError):
+                    msg = _NO_TORNADO
+                raise SimulatorError(msg) from None
         return self
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ import tornado
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
+from tornado.platform.asyncio import AsyncIOMainLoop
 from tornado.web import Application
 
 from . import _handlers as handlers
@@ -65,6 +66,7 @@ class ServerThread(threading.Thread):
         self.join(0.9)
 
     async def _serve(self) -> IOLoop:
+        io_loop: IOLoop = AsyncIOMainLoop(make_current=False)
         server = _Server(
             _application(self._state, **self._settings),
             max_header_size=16 * 1024,
@@ -76,7 +78,7 @@ class ServerThread(threading.Thread):
         server.serve(self._listening)
         await self._stopping.wait()
         await server.close()
-        return IOLoop.current()
+        return io_loop
 
 
 class _Server(HTTPServer):

@@ -256,7 +256,6 @@ def test_a_forked_child_keeps_an_approved_login() -> None:
     assert printed == ["approved True"]
 
 
-# FAULT: there the login is cancelled and has a session.
 def test_a_fork_while_a_session_is_bound_blocks_neither_process() -> None:
     """The child's login has one result: a session if it is approved, else an error."""
     program = (

@@ -140,7 +140,7 @@ def test_does_not_block_while_a_game_id_is_asked_for() -> None:
     runner.start()
 
     with pytest.raises(MissingGameIDError, match="game_id"):
-        login.result()
+        login.result(timeout=5)
     with pytest.raises(MissingGameIDError, match="game_id"):
         login.renew()
     runner.start(CONFIG)
@@ -179,7 +179,7 @@ def test_a_session_that_exists_needs_no_request(where: str) -> None:
 
 
 def test_a_new_code_does_not_use_the_session_that_existed() -> None:
-    """Whoever renews a login asks for another session than the keyring's."""
+    """A renewal asks for another session than the keyring's."""
     store = Store()
     login, _ = start_login(ISSUED, Denied(), ISSUED, APPROVED, store=store)
     assert isinstance(login.exception(timeout=5), LoginDeniedError)
@@ -190,7 +190,6 @@ def test_a_new_code_does_not_use_the_session_that_existed() -> None:
     assert login.result(timeout=5) is APPROVED.session
 
 
-# FAULT: the notice "It is the session in the system's keyring." stays.
 def test_a_session_that_came_too_late_is_not_mentioned_later() -> None:
     """A keyring's session that arrives after a cancel is not the new code's."""
     loading, go_on, ended = (threading.Event() for _ in range(3))

@@ -238,7 +238,7 @@ def test_without_a_safe_keyring_the_session_stays_in_memory() -> None:
 @pytest.mark.parametrize("fault", [RuntimeError, OSError, ValueError])
 @pytest.mark.parametrize("method", ["get_password", "set_password"])
 def test_a_broken_keyring_loses_no_session(method: str, fault: type[Exception]) -> None:
-    """The login is approved; a notice tells the fault, but not what it quotes."""
+    """The login is approved; a notice names the fault, but not what it quotes."""
     store = KeyringStore(backend=MemoryKeyring(5, fault, method))
     issued, approved = CodeIssued(auth_code()), Approved(KEPT)
     runner, api = make_runner(issued, approved, config=CONFIG, store=store)

@@ -1,17 +1,17 @@
-"""How a shared simulator bears a room of a thousand, as numbers.
+"""Latency and memory of one simulator with a thousand clients.
 
 Run `python tests/benchmarks/simulator_load.py`. It starts `python -m parsec_nb
 simulator`, and every participant asks for a code, polls it at the interval, spread
 over time and then all in the same instant, and is allowed or denied at the end on
-the simulator's own page. An answer is late after 250 ms.
+the simulator's page. A response is late after 250 ms.
 
-Bounds: of polls that are spread, 99 % are not late; a herd is answered before its
-next poll is due, far below the 10 s after which parsec_nb gives up on a request. A
-herd of a thousand takes as long as a thousand requests do in one Python thread, and
-nearly all of that is tornado's reading and writing of HTTP.
+Bounds: of polls that are spread, 99 % are not late; all polls of one instant are
+answered before the next ones are due, far below the 10 s after which parsec_nb gives
+up on a request. A thousand of them take as long as a thousand requests do in one
+Python thread, and nearly all of that is tornado's reading and writing of HTTP.
 
-The latencies are those that participants see, from the instant when they all wanted
-to ask: this process's own delays are in them, and its longest is printed beside them.
+The latencies are those that participants see, from the instant of their request:
+this process's own delays are in them, and its longest is printed beside them.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ REQUESTS_AT_ONCE = 50
 
 
 @dataclass
-class Answer:
-    """One answer, and how long it took from the wish to ask, in seconds."""
+class Response:
+    """One response, and the seconds since its request was due."""
 
     status: int
     headers: str
@@ -50,7 +50,7 @@ class Answer:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The `data` of a JSON answer."""
+        """The `data` of a JSON response."""
         data: dict[str, Any] = json.loads(self.body)["data"]
         return data
 
@@ -63,14 +63,14 @@ class Connection:
         self._keep_alive = keep_alive
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, fields: dict[str, str]) -> Answer:
+    async def post(self, path: str, fields: dict[str, str]) -> Response:
         """Post JSON."""
         return await self.send(path, json.dumps(fields), "application/json")
 
     async def send(
         self, path: str, body: str | None, kind: str, headers: str = ""
-    ) -> Answer:
-        """Send one request, a GET where there is no body, and take its answer."""
+    ) -> Response:
+        """Send one request, a GET where there is no body, and return its response."""
         started = time.perf_counter()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
@@ -85,11 +85,11 @@ class Connection:
         )
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         length = re.search(r"(?i)content-length: (\d+)", head)
-        answer = await reader.readexactly(int(length[1]) if length else 0)
+        response = await reader.readexactly(int(length[1]) if length else 0)
         seconds = time.perf_counter() - started
         if not self._keep_alive:
             self.close()
-        return Answer(int(head.split(" ", 2)[1]), head, answer, seconds)
+        return Response(int(head.split(" ", 2)[1]), head, response, seconds)
 
     def close(self) -> None:
         """Close it, if it is open."""
@@ -100,18 +100,18 @@ class Connection:
 
 @dataclass
 class Participant:
-    """Somebody who logs in."""
+    """A client that logs in."""
 
     connection: Connection
     code: dict[str, Any] = field(default_factory=dict)
 
-    async def ask_for_code(self) -> Answer:
+    async def ask_for_code(self) -> Response:
         """Ask for a code, and keep it."""
-        answer = await self.connection.post("/auth/codes", {"game_id": "load"})
-        self.code = answer.data
-        return answer
+        response = await self.connection.post("/auth/codes", {"game_id": "load"})
+        self.code = response.data
+        return response
 
-    async def poll(self) -> Answer:
+    async def poll(self) -> Response:
         """Poll the code once."""
         fields = {"grant_type": "auth_code", "auth_code_hash": self.code["hash"]}
         return await self.connection.post("/auth/sessions", fields)
@@ -131,10 +131,10 @@ class Visitor:
         self._cookie = cookie[1] if cookie else self._cookie
         page = await self._send({"_xsrf": _token(page), "user_code": user_code})
         chosen = {"user_code": user_code, "decision": decision}
-        answer = await self._send({"_xsrf": _token(page), **chosen})
-        assert answer.status == 200, answer.status
+        response = await self._send({"_xsrf": _token(page), **chosen})
+        assert response.status == 200, response.status
 
-    async def _send(self, fields: dict[str, str] | None) -> Answer:
+    async def _send(self, fields: dict[str, str] | None) -> Response:
         body = None if fields is None else urlencode(fields)
         kind = "application/x-www-form-urlencoded"
         cookie = f"Cookie: {self._cookie}\r\n" if self._cookie else ""
@@ -145,7 +145,7 @@ class Visitor:
         self._connection.close()
 
 
-def _token(page: Answer) -> str:
+def _token(page: Response) -> str:
     found = re.search(r'name="_xsrf" value="([^"]*)"', page.body.decode())
     assert found
     return found[1]
@@ -189,30 +189,30 @@ def megabytes(process: psutil.Process) -> float:
 
 def report(
     title: str,
-    answers: Sequence[Answer],
+    responses: Sequence[Response],
     expected: set[int],
     *,
-    herd: float | None = None,
+    within: float | None = None,
 ) -> bool:
     """Print one line of numbers; True if the bound was kept and nothing failed.
 
     Args:
         title: What the participants did.
-        answers: All answers.
+        responses: All responses.
         expected: The statuses that are right.
-        herd: The seconds in which all must be answered; None for the bound of
+        within: The seconds in which all must be answered; None for the bound of
             requests that are spread.
     """
-    ordered = sorted(answer.seconds for answer in answers)
+    ordered = sorted(response.seconds for response in responses)
     p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
     late = sum(seconds > LATE_SECONDS for seconds in ordered)
-    errors = Counter(a.status for a in answers if a.status not in expected)
+    errors = Counter(a.status for a in responses if a.status not in expected)
     print(
-        f"  {title:<34} {len(ordered):>6} answers  p50 {p50 * 1000:6.1f} ms  "
+        f"  {title:<34} {len(ordered):>6} responses  p50 {p50 * 1000:6.1f} ms  "
         f"p99 {p99 * 1000:6.1f} ms  max {ordered[-1] * 1000:6.1f} ms  late {late:>4}  "
         f"errors {dict(errors) or 0}"
     )
-    kept = p99 < LATE_SECONDS if herd is None else ordered[-1] < herd
+    kept = p99 < LATE_SECONDS if within is None else ordered[-1] < within
     return kept and not errors
 
 
@@ -224,77 +224,82 @@ async def watch_own_delay(delays: list[float]) -> None:
         delays.append(time.perf_counter() - wanted)
 
 
-async def all_at_once(asks: Sequence[Callable[[], Awaitable[Answer]]]) -> list[Answer]:
-    """Let everybody ask in the same instant."""
+async def all_at_once(
+    asks: Sequence[Callable[[], Awaitable[Response]]],
+) -> list[Response]:
+    """Send all requests in the same instant."""
     started = time.perf_counter()
 
-    async def timed(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        answer = await ask()
-        answer.seconds = time.perf_counter() - started
-        return answer
+    async def timed(ask: Callable[[], Awaitable[Response]]) -> Response:
+        response = await ask()
+        response.seconds = time.perf_counter() - started
+        return response
 
     return list(await asyncio.gather(*map(timed, asks)))
 
 
 async def spread(
-    room: Sequence[Participant], interval: float, rounds: int
-) -> list[Answer]:
-    """Let everybody poll at the interval, each from another instant on."""
+    participants: Sequence[Participant], interval: float, rounds: int
+) -> list[Response]:
+    """Poll for every participant at the interval, each from another instant on."""
 
-    async def take_part(number: int, participant: Participant) -> list[Answer]:
-        await asyncio.sleep(interval * (1 + number / len(room)))
-        answers = [await participant.poll()]
+    async def take_part(number: int, participant: Participant) -> list[Response]:
+        await asyncio.sleep(interval * (1 + number / len(participants)))
+        responses = [await participant.poll()]
         for _ in range(rounds - 1):
             await asyncio.sleep(interval)
-            answers.append(await participant.poll())
-        return answers
+            responses.append(await participant.poll())
+        return responses
 
     taken = await asyncio.gather(
-        *(take_part(number, participant) for number, participant in enumerate(room))
+        *(
+            take_part(number, participant)
+            for number, participant in enumerate(participants)
+        )
     )
-    return [answer for answers in taken for answer in answers]
+    return [response for responses in taken for response in responses]
 
 
-async def log_a_room_in(
+async def log_all_in(
     port: int, process: psutil.Process, given: argparse.Namespace, *, keep_alive: bool
 ) -> bool:
-    """Take a whole room from its codes to its sessions."""
+    """Take all participants from their codes to their sessions."""
     how = "connections kept alive" if keep_alive else "a connection for each request"
     print(f"{given.clients} participants, interval {given.interval:g} s, {how}")
-    room = [
+    participants = [
         Participant(Connection(port, keep_alive=keep_alive))
         for _ in range(given.clients)
     ]
     before = megabytes(process)
     delays: list[float] = []
     watching = asyncio.create_task(watch_own_delay(delays))
-    codes = await all_at_once([p.ask_for_code for p in room])
-    good = report("codes, all in one instant", codes, {201}, herd=given.interval)
-    polls = await spread(room, given.interval, given.rounds)
+    codes = await all_at_once([p.ask_for_code for p in participants])
+    good = report("codes, all in one instant", codes, {201}, within=given.interval)
+    polls = await spread(participants, given.interval, given.rounds)
     good &= report("polls, spread over the interval", polls, {202})
-    herd: list[Answer] = []
+    at_once: list[Response] = []
     for _ in range(given.rounds):
         await asyncio.sleep(given.interval)
-        herd += await all_at_once([p.poll for p in room])
-    good &= report("polls, all in one instant", herd, {202}, herd=given.interval)
+        at_once += await all_at_once([p.poll for p in participants])
+    good &= report("polls, all in one instant", at_once, {202}, within=given.interval)
 
     visitor = Visitor(port)
-    for number, participant in enumerate(room):
+    for number, participant in enumerate(participants):
         decision = "allow" if number % DENIED_OF else "deny"
         await visitor.decide(participant.code["user_code"], decision)
     visitor.close()
     await asyncio.sleep(given.interval)
-    final = await all_at_once([p.poll for p in room])
+    final = await all_at_once([p.poll for p in participants])
     good &= report(
-        "polls when decided, in one instant", final, {201, 401}, herd=given.interval
+        "polls when decided, in one instant", final, {201, 401}, within=given.interval
     )
     watching.cancel()
-    for participant in room:
+    for participant in participants:
         participant.connection.close()
 
     correct = all(
-        answer.status == (201 if number % DENIED_OF else 401)
-        for number, answer in enumerate(final)
+        response.status == (201 if number % DENIED_OF else 401)
+        for number, response in enumerate(final)
     )
     session_ids = [a.data["id"] for a in final if a.status == 201]
     different = len(set(session_ids)) == len(session_ids)
@@ -318,8 +323,8 @@ async def request_codes(port: int, process: psutil.Process, count: int) -> None:
     async def ask(number: int) -> None:
         connection = Connection(port, keep_alive=True)
         for _ in range(number):
-            answer = await connection.post("/auth/codes", {"game_id": "load"})
-            statuses[answer.status] += 1
+            response = await connection.post("/auth/codes", {"game_id": "load"})
+            statuses[response.status] += 1
         connection.close()
 
     for fifth in range(1, 6):
@@ -346,9 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     good = True
     for keep_alive in (True, False):
         with simulator(given.interval) as (port, process):
-            good &= asyncio.run(
-                log_a_room_in(port, process, given, keep_alive=keep_alive)
-            )
+            good &= asyncio.run(log_all_in(port, process, given, keep_alive=keep_alive))
     print(f"Memory, with {given.codes} codes requested of one simulator")
     with simulator(given.interval) as (port, process):
         asyncio.run(request_codes(port, process, given.codes))

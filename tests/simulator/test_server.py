@@ -88,6 +88,29 @@ input()
 files.clear()
 input()
 """
+# Starts a simulator where a few files are left, one more each time.
+SCARCE = """
+import time
+from parsec_nb.simulator import Simulator, SimulatorError, _server
+
+for free in range(12):
+    files = []
+    try:
+        while True:
+            files.append(open("/dev/null"))
+    except OSError:
+        del files[:free]
+    simulator = Simulator()
+    try:
+        simulator.start()
+    except SimulatorError as error:
+        print("refused", error)
+    else:
+        time.sleep(0.1)
+        print("runs" if simulator.running else "died")
+        simulator.stop()
+    files.clear()
+"""
 
 
 def raw(simulator: Simulator, request: bytes) -> bytes:
@@ -555,3 +578,21 @@ def test_a_hubs_proxy_may_forward_any_name(
     response = requests.get(simulator.url, headers=headers, timeout=5)
 
     assert response.status_code == (200 if connection == "close" else 421)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_start_without_files_is_explained() -> None:
+    """It raises nothing but SimulatorError, and does not return before it serves."""
+    limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable]
+
+    run = subprocess.run(
+        [*limited, "-c", SCARCE],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+    lines = run.stdout.splitlines()
+    assert {line.split()[0] for line in lines} == {"refused", "runs"}
+    assert all("open files" in line for line in lines if line != "runs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import queue
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+# No vowels, and none of the characters that look like another.
+CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXYZ34679]{8}\b")
 NOISE = {"status", "execute_input"}
 END_LOGINS = """
 import gc, os, threading, parsec_nb
@@ -121,6 +124,24 @@ class Kernel:
         """Wait until that login has a code, and return it."""
         self.wait_for_status("pending")
         return str(self.value("login.auth_code.user_code"))
+
+    def shown_code(self) -> str:
+        """Return the last code that an output has shown; empty if none has."""
+        self._take(0)
+        for message in reversed(self.messages):
+            text = str(message["content"].get("data", {}).get("text/plain", ""))
+            if found := CODE.search(text):
+                return found[0]
+        return ""
+
+    def complete(self, code: str) -> Any:
+        """Return what Tab at the end of *code* offers."""
+        reply = self._client.complete(code, reply=True, timeout=30)
+        return reply["content"]
+
+    def inspect(self, code: str) -> Any:
+        """Return what Shift+Tab behind *code* shows."""
+        return self._client.inspect(code, reply=True, timeout=30)["content"]
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs."""

@@ -114,7 +114,7 @@ def flow_in(status: Status) -> DeviceFlow:
     ("status", "event"), list(itertools.product(Status, Event)), ids=str
 )
 def test_every_event_in_every_status(status: Status, event: Event) -> None:
-    """An event leads where the table says, and is ignored where it is not listed."""
+    """An event leads where the table shows, and is ignored where it is not listed."""
     flow = flow_in(status)
 
     happen(flow, event)
@@ -167,6 +167,9 @@ def test_backs_off_ever_longer_and_recovers_at_the_first_good_response() -> None
     assert pauses == [10, 20, 40, 60, 60, 60]
     assert flow.retry is None
     assert flow.request_due(now.after(5))
+    flow.receive(NO_RESPONSE, now.after(5))
+    assert flow.retry is not None
+    assert flow.retry.seconds == 10
 
 
 def test_a_renewal_starts_over() -> None:

@@ -121,7 +121,7 @@ class FlowMachine(RuleBasedStateMachine):
         self.request(result, takes)
 
     def request(self, result: Any, takes: float) -> None:
-        """Wait as long as the flow says, then request, if there is time left."""
+        """Wait as long as the flow returns, then request, if there is time left."""
         while not self.flow.request_due(self.clocks.now):
             if self.flow.tick(self.clocks.now):
                 return

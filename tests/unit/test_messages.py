@@ -19,7 +19,7 @@ TAG = re.compile(r"<[^>]*(>|$)|^[^<]*>")
 # Code whose strings no user reads, and the command line's help.
 ALLOWED = re.compile(
     r"msg = f'module|_log\.debug|_DESCRIPTION =|help=|class Event|_SHOW_HOST ="
-    r"|_URLLIB3_HINT ="
+    r"|_URLLIB3_HINT =|Finding\("
 )
 PLACES = (ast.Assign, ast.Call, ast.ClassDef, ast.keyword)
 

@@ -58,7 +58,6 @@ def test_a_secret_is_copied_but_not_pickled(value: object) -> None:
         pickle.dumps(value)
 
 
-# FAULT: only slices are secrets; all these methods return a plain str (contract §5).
 @pytest.mark.parametrize(
     "method",
     [

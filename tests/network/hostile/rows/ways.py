@@ -24,7 +24,7 @@ EXPIRED = certificate(
 
 
 def unreachable(name: str, reason: str, **more: Any) -> Row:
-    """Return a row in which no request arrives, and the user is told why."""
+    """Return a row in which no request arrives, and the user is shown why."""
     sees = [
         f"Can't reach Parsec, trying again in 8 s. ({reason}",
         f"Can't reach Parsec: {reason}",
