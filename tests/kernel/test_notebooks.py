@@ -111,7 +111,7 @@ def test_the_check_names_an_ipykernel_that_is_broken(
 
 
 def test_the_check_says_that_parsec_is_not_reached() -> None:
-    """With nobody there the line says what to ask, and what works all the same."""
+    """Where no server responds, the line names the remedy and what still works."""
     printed = check(PARSEC_API_URL="http://127.0.0.1:9")
 
     assert "MEND Parsec: 127.0.0.1" in printed
