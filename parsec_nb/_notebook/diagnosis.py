@@ -27,6 +27,10 @@ from parsec_nb.errors import ParsecError, StoreError
 
 _SECONDS = 8.0
 _LARGE_CLOCK_ERROR = 300.0
+_PACKAGES = (
+    *("ipywidgets", "IPython", "requests", "ipykernel", "tornado", "segno"),
+    *("jupyterlab-widgets", "jupyter-server-proxy"),
+)
 _VARIABLES = (
     *(environment.API_URL, environment.DEMO, environment.GAME_ID),
     *(environment.SESSION_ID, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
@@ -66,8 +70,8 @@ class Diagnosis(list[Finding]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><th scope="row">{escape(f.name)}</th><td>{escape(f.value)}</td>'
-            f"<td>{escape(f.remedy)}</td></tr>"
+            f'<tr style="text-align: left"><th scope="row">{escape(f.name)}</th>'
+            f"<td>{escape(f.value)}</td><td>{escape(f.remedy)}</td></tr>"
             for f in self
         )
         head = "".join(f'<th scope="col">{x}</th>' for x in messages.DIAGNOSIS_COLUMNS)
@@ -115,12 +119,14 @@ def _packages() -> Iterator[Finding]:
     except metadata.PackageNotFoundError:
         required = []
     bounds = dict(re.findall(r"(?m)^([\w-]+)[^;>\n]*>=([\d.]+)", "\n".join(required)))
-    for name in ("ipywidgets", "IPython", "requests", "ipykernel", "tornado", "segno"):
+    for name in _PACKAGES:
         bound = bounds.get(name, "")
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Finding(name, messages.NOT_INSTALLED)
+            missed = name == "jupyter-server-proxy" and bool(proxy_address())
+            remedy = messages.PROXY_MISSING if missed else ""
+            yield Finding(name, messages.NOT_INSTALLED, remedy)
             continue
         old = bool(bound) and _numbers(version) < _numbers(bound)
         remedy = messages.TOO_OLD.format(name=name, bound=bound) if old else ""
@@ -178,7 +184,7 @@ def _keyring() -> Iterator[Finding]:
     try:
         yield Finding("keyring", KeyringStore(timeout=0.5).describe())
     except StoreError as error:
-        yield Finding("keyring", messages.NOT_USABLE, str(error))
+        yield Finding("keyring", messages.KEYRING_OPTIONAL, str(error))
 
 
 def _environment() -> Iterator[Finding]:
