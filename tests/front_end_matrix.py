@@ -1,6 +1,6 @@
 """Prints which story passed in which front end, from what pytest reported.
 
-Run `python -m pytest --junit-xml=report.xml`, then
+Run `python -m pytest --kernel --browser --junit-xml=report.xml`, then
 `python tests/front_end_matrix.py report.xml`.
 """
 

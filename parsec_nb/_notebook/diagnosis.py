@@ -28,16 +28,16 @@ from parsec_nb.errors import ParsecError, StoreError
 
 _SECONDS = 7.0
 _LARGE_CLOCK_ERROR = 300.0
+_PACKAGES = (
+    *("ipywidgets", "IPython", "ipykernel", "requests", "urllib3", "tornado"),
+    *("segno", "keyring", "jupyterlab-widgets", "jupyter-server-proxy"),
+)
 _VARIABLES = (
     *(environment.API_URL, environment.DEMO, environment.GAME_ID),
     *(environment.SESSION_ID, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"),
     *("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_PUBLIC_URL", "BINDER_LAUNCH_HOST"),
     *("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE", "VSCODE_PID"),
-)
-_PACKAGES = (
-    *("ipywidgets", "ipython", "ipykernel", "requests", "urllib3"),
-    *("tornado", "segno", "keyring"),
 )
 # A package's name, and its lowest version, where our tests alone do not require it.
 _BOUND = re.compile(r"([\w-]+)[^;>]*>=([\d.]+)(?!.*extra == .test)")
@@ -74,8 +74,8 @@ class Diagnosis(list[Finding]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><th scope="row">{escape(f.name)}</th><td>{escape(f.value)}</td>'
-            f"<td>{escape(f.remedy)}</td></tr>"
+            f'<tr style="text-align: left"><th scope="row">{escape(f.name)}</th>'
+            f"<td>{escape(f.value)}</td><td>{escape(f.remedy)}</td></tr>"
             for f in self
         )
         head = "".join(f'<th scope="col">{x}</th>' for x in messages.DIAGNOSIS_COLUMNS)
@@ -126,15 +126,18 @@ def _packages() -> Iterator[Finding]:
         required = []
     bounds = {m[1].lower(): m[2] for m in map(_BOUND.match, required) if m}
     for name in _PACKAGES:
-        bound = bounds.get(name, "")
+        bound = bounds.get(name.lower(), "")
+        needs = messages.NEEDS.format(bound=bound) if bound else ""
         try:
             # None where an interrupted installation has left parts of the package.
             version = metadata.version(name) or ""
         except metadata.PackageNotFoundError:
             version = ""
-        needs = messages.NEEDS.format(bound=bound) if bound else ""
-        old = bool(version and bound) and _numbers(version) < _numbers(bound)
-        remedy = messages.TOO_OLD.format(name=name, bound=bound) if old else ""
+        remedy = ""
+        if version and bound and _numbers(version) < _numbers(bound):
+            remedy = messages.TOO_OLD.format(name=name, bound=bound)
+        elif not version and name == "jupyter-server-proxy" and proxy_address():
+            remedy = messages.PROXY_MISSING
         yield Finding(name, f"{version or messages.NOT_INSTALLED}{needs}", remedy)
 
 
@@ -195,7 +198,7 @@ def _keyring() -> Iterator[Finding]:
     try:
         yield Finding("keyring", KeyringStore(timeout=0.5).describe())
     except StoreError as error:
-        yield Finding("keyring", messages.NOT_USABLE, str(error))
+        yield Finding("keyring", messages.KEYRING_OPTIONAL, str(error))
 
 
 def _environment() -> Iterator[Finding]:

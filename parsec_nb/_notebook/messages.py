@@ -118,6 +118,11 @@ NO_HUB = "direct: this is not a JupyterHub"
 NOT_INSTALLED = "not installed"
 NEEDS = " (parsec_nb needs {bound} or later)"
 TOO_OLD = "parsec_nb needs {bound} or later: pip install --upgrade {name}"
+PROXY_MISSING = (
+    "Links to the simulator need it where the notebook server runs: "
+    "pip install jupyter-server-proxy"
+)
+KEYRING_OPTIONAL = "cannot be used; only remember=True needs it"
 NOT_USABLE = "cannot be used"
 BROKEN = "{error}: {reason} Install the package again that the error comes from."
 TLS = "{library}, certificate authorities from {source}"
@@ -133,6 +138,7 @@ IS_SET = "set"
 
 # Logging out
 
+FORGET_OUTPUTS = "`%reset -f out` deletes what IPython keeps of outputs. "
 FORGOTTEN = "The entry in the system's keyring is deleted, too. "
 NOT_FORGOTTEN = "The system's keyring may still hold it. {reason}"
 NOT_REVOKED = (
@@ -154,4 +160,6 @@ def logged_out(
         done = f"The variable {variable} holds a {kind}, which is left as it is. "
     if left:
         done += f"A session ID is still in: {', '.join(left)}. "
+    if any(name.startswith("_") for name in left):
+        done += FORGET_OUTPUTS
     return done + FORGOTTEN * forgotten + NOT_REVOKED

@@ -116,7 +116,7 @@ def test_the_badge_opens_the_quick_start() -> None:
 
 
 def test_the_repositorys_owner_is_written_in_one_place() -> None:
-    """Whoever gives the repository a home changes one line, the badge's."""
+    """The repository's address stands in one line, the badge's."""
     badge = BADGE.search((REPOSITORY / "README.md").read_text())
     assert badge
     owner = f"/{badge[1]}/"

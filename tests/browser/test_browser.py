@@ -1,4 +1,4 @@
-"""The whole story as a newcomer lives it: JupyterLab in Chromium."""
+"""The quick start and the card's buttons, in JupyterLab."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_quick_start(server: Server, context: BrowserContext) -> None:
 def test_deny_then_a_new_code_in_the_same_card(
     server: Server, context: BrowserContext
 ) -> None:
-    """A denial is told in words, and the card's own button asks for another code."""
+    """A card that shows a denial has a button for a new code."""
     server.write("deny.ipynb", "import parsec_nb\nparsec_nb.login('game')")
     lab = server.open(context, "deny.ipynb")
     lab.run(0)
@@ -115,7 +115,7 @@ def test_a_game_id_is_asked_for_or_the_simulator_offered(
     card.expect("needs_game_id")
 
     card.find("game-id").locator("input").press("Enter")
-    card.expect_words("Enter a game_id first.")
+    card.expect_text("Enter a game_id first.")
     card.click("demo")
 
     assert card.code()

@@ -64,5 +64,5 @@ def test_logs_in_in_voila(server: Server, context: BrowserContext) -> None:
     card.decide("allow")
 
     card.expect("approved")
-    card.expect_words("Logged in")
+    card.expect_text("Logged in")
     expect(card.find("code")).to_have_count(0)

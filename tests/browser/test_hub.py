@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("hub")
 
 LOG_IN = "import parsec_nb\nparsec_nb.login()"
-LOG_IN_AGAIN = "parsec_nb.login(demo=True, fresh=True)"
+LOG_IN_AGAIN = "import parsec_nb\nparsec_nb.login(demo=True, fresh=True)"
 HOSTS = "_login = parsec_nb.login()\n_login.session.hosts()"
 
 

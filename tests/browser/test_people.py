@@ -1,4 +1,4 @@
-"""The card for everybody: by eye, ear and keyboard, in every state and theme.
+"""The card is accessible in every state and theme: axe-core, sizes, keyboard.
 
 One JupyterLab shows all states at once, each reached by a real login.
 """
@@ -276,7 +276,7 @@ def test_forced_colours_leave_the_qr_code_and_the_borders(
 
 
 def test_nothing_moves(gallery: dict[str, Locator]) -> None:
-    """Nobody who is made dizzy by motion has to switch anything off."""
+    """The card has no animation that a setting would have to switch off."""
     moving = page_of(gallery).evaluate(
         f"""document.getAnimations().filter(a => a.effect.target.closest(
           '{", ".join(CARDS)}')).length"""
@@ -437,7 +437,7 @@ def test_each_status_is_announced_once_and_the_code_stays(
     )
     assert "alert" not in after_tick[0]
     assert "alert" in after_trouble[0]
-    # It asks for the code so shortly that nobody may get to hear of it.
+    # The request for a code may be too short to be announced.
     told = [(status, words[:11]) for status, words in heard if status != "requesting"]
     assert told == [
         ("pending", "Waiting for"),

@@ -1,4 +1,4 @@
-"""What befalls a login in a browser between the call and the approval."""
+"""Reloads, restarts and outages while a login is pending, in every front end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_run_all_ends_at_cancel(
     card.click("cancel")
 
     card.expect("cancelled")
-    card.expect_words("LoginCancelledError")
+    card.expect_text("LoginCancelledError")
     expect_not_run(notebook, 1)
 
 
@@ -157,7 +157,7 @@ def test_two_notebooks_on_one_kernel(
     assert another.code() != code
 
     for ended in (Card(first), Card(second)):
-        ended.expect_words(SUPERSEDED)
+        ended.expect_text(SUPERSEDED)
         expect(ended.find("code")).to_have_count(0)
     another.decide("allow")
     another.expect("approved")
@@ -183,7 +183,7 @@ def test_the_same_cell_again(
     card.expect("approved")
     notebook.run(0)
 
-    card.expect_words("Already logged in")
+    card.expect_text("Already logged in")
     expect(card.find("code")).to_have_count(0)
 
 
@@ -227,11 +227,11 @@ def test_the_kernel_loses_parsec_for_a_while(
         notebook.run(0)
         card = Card(notebook)
         code = card.code()
-    card.expect_words("Can't reach Parsec, trying again in")
+    card.expect_text("Can't reach Parsec, trying again in")
     assert card.code() == code
 
     with parsec:
-        card.expect_words("Waiting for your approval")
+        card.expect_text("Waiting for your approval")
         card.decide("allow")
         card.expect("approved")
 

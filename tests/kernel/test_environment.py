@@ -124,8 +124,8 @@ def test_the_same_call_again_keeps_the_login(
 
         assert kernel.value("again is login") is True
         (shown,) = kernel.outputs(again)
-        words = "Already logged in" if status == "approved" else ""
-        assert words in shown["content"]["data"]["text/plain"]
+        text = "Already logged in" if status == "approved" else ""
+        assert text in shown["content"]["data"]["text/plain"]
         assert kernel.value("login.status.value") == status
 
 

@@ -48,6 +48,21 @@ def _give():
     globals().update(locals())
 """
 
+# The functions that the README names, with a login that is still pending.
+WRAPPED = """
+import asyncio, concurrent.futures as cf, parsec_nb
+login = parsec_nb.login("wrapped", variable=None, fresh=True)
+task = asyncio.ensure_future(login)
+future = cf.ThreadPoolExecutor().submit(login.result)
+found = await asyncio.gather(login, asyncio.shield(login), asyncio.wait_for(login, 30))
+found += [each.result() for each in (await asyncio.wait([task]))[0]]
+found += [each.result() for each in cf.as_completed([future])]
+"""
+REFUSED = {
+    "asyncio.create_task(login)": "TypeError",
+    "cf.wait([login])": "AttributeError",
+    "list(cf.as_completed([login]))": "AttributeError",
+}
 
 OBJECTS = {name: it for name, it in public_objects().items() if examples(it)}
 
@@ -113,6 +128,20 @@ def test_the_readmes_python_runs(simulator: Simulator) -> None:
     assert statuses == ["ok"] * len(blocks)
     assert len(blocks) >= 3
     assert len(approver.approved) == 1
+
+
+def test_the_readmes_wrappers_give_the_session(simulator: Simulator) -> None:
+    """Each function that takes a login, or its wrapper, gives the same session."""
+    with (
+        Kernel(PARSEC_API_URL=simulator.url) as kernel,
+        Approver(kernel.connection_file, at=simulator.url, delay=1),
+    ):
+        wrapped = kernel.run(WRAPPED)
+        refused = {call: kernel.run(call).content.get("ename") for call in REFUSED}
+
+        assert wrapped.status == "ok", wrapped.content
+        assert kernel.value("len(found), len(set(map(id, found)))") == (5, 1)
+        assert refused == REFUSED
 
 
 def test_the_readmes_commands_run(simulator: Simulator) -> None:

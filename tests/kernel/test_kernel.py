@@ -95,7 +95,9 @@ def test_the_thread_writes_under_no_other_cell(
     simulator.deny(code)
     kernel.wait_for_status("denied")
 
-    assert kernel.outputs(later) == []
+    # Before ipykernel 7.1 an update names the cell that runs, but not as its output.
+    shown = [m["msg_type"] for m in kernel.outputs(later)]
+    assert set(shown) <= {"update_display_data"}
     kinds = {message["msg_type"] for message in kernel.messages}
     assert "error" not in kinds
     texts = [
@@ -111,7 +113,11 @@ def test_a_quiet_wait_sends_no_message(kernel: Kernel) -> None:
     """While nothing changes but the seconds, polling costs the browser nothing."""
     kernel.run(START)
     kernel.wait_for_code()
-    kernel.wait_for(lambda: True)
+    # A second after it has changed, a card of an earlier login is muted.
+    kernel.run(
+        "import threading\nfor thread in threading.enumerate():\n"
+        "    thread.name == 'parsec_nb-display' and thread.join()"
+    )
     before = len(kernel.messages)
 
     cell = kernel.run("import time; time.sleep(3)")

@@ -102,10 +102,10 @@ def test_a_new_kernel_is_logged_in_from_the_keyring(service: SecretService) -> N
 
         logout = kernel.run(f"parsec_nb.logout('game', api_url={url!r})")
 
-        words = kernel.outputs(logout)[0]["content"]["data"]["text/plain"]
-        assert "session_id is deleted" in words
-        assert "keyring is deleted" in words
-        assert "no revoke endpoint" in words
+        text = kernel.outputs(logout)[0]["content"]["data"]["text/plain"]
+        assert "session_id is deleted" in text
+        assert "keyring is deleted" in text
+        assert "no revoke endpoint" in text
         assert not kernel.value("'session_id' in globals()")
     assert service.entry(user(url)) is None
 
@@ -150,7 +150,7 @@ def test_a_session_without_an_end_is_not_kept() -> None:
 def test_a_locked_keyring_is_waited_for_in_words_and_not_for_ever(
     service: SecretService, simulator: Simulator
 ) -> None:
-    """While nobody types the password, the kernel is free and the login can end."""
+    """While the keyring asks for its password, the kernel is responsive."""
     service.lock()
     with service.unanswered_prompt(), Kernel(**service.environment) as kernel:
         began = time.monotonic()
@@ -289,7 +289,7 @@ class Broken(Plain):
 def test_without_a_keyring_the_session_is_in_memory_only(
     tmp_path: Path, approving_server: ScriptedServer, backend: str, why: str
 ) -> None:
-    """It is told in words, and no file is written, whatever stands in for a keyring."""
+    """A notice says why, and no file is written, whatever replaces the keyring."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "plain.py").write_text(PLAIN)

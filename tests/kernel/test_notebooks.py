@@ -1,15 +1,10 @@
-"""Every notebook runs from top to bottom, and the check of a computer finds faults."""
+"""Every notebook runs from top to bottom."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
-import threading
-import time
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -67,90 +62,3 @@ def test_runs_from_top_to_bottom(path: Path, ran: dict[Path, Any]) -> None:
 
     assert "HTML(value=" not in str(outputs)
     assert not [output for output in outputs if output.get("name") == "stderr"]
-
-
-def check(**environment: str) -> str:
-    """Run the teachers' check of a computer, and return what it prints."""
-    notebook: Any = nbformat.read(NOTEBOOKS[-1], as_version=4)
-    source = next(cell.source for cell in notebook.cells if cell.id == "check")
-    told = ("PARSEC", "JUPYTERHUB", "HTTP_", "HTTPS_", "ALL_", "NO_")
-    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(told)}
-    run = subprocess.run(
-        [sys.executable, "-c", source],
-        check=True,
-        env=kept | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return run.stdout
-
-
-def test_the_check_finds_nothing_to_mend(simulator: Simulator) -> None:
-    """Where all is well, each line says so."""
-    printed = check(PARSEC_API_URL=simulator.url)
-
-    assert "MEND" not in printed
-    assert "ok   Parsec: 127.0.0.1, HTTP 200" in printed
-    assert "ok   clock" in printed
-
-
-def test_the_check_names_an_ipykernel_that_is_broken(
-    tmp_path: Path, simulator: Simulator
-) -> None:
-    """An ipykernel 7.0 is to be replaced, and the line says by what."""
-    about = tmp_path / "ipykernel-7.0.1.dist-info" / "METADATA"
-    about.parent.mkdir()
-    about.write_text("Metadata-Version: 2.1\nName: ipykernel\nVersion: 7.0.1\n")
-
-    printed = check(PARSEC_API_URL=simulator.url, PYTHONPATH=str(tmp_path))
-
-    assert "MEND ipykernel: 7.0.1" in printed
-    assert "%pip install -U ipykernel" in printed
-    assert printed.count("MEND") == 1
-
-
-def test_the_check_says_that_parsec_is_not_reached() -> None:
-    """With nobody there the line says what to ask, and what works all the same."""
-    printed = check(PARSEC_API_URL="http://127.0.0.1:9")
-
-    assert "MEND Parsec: 127.0.0.1" in printed
-    assert "simulator works without it" in printed
-
-
-def test_the_check_shows_no_password_of_a_proxy() -> None:
-    """A proxy that fails is named without what stands before its name."""
-    printed = check(HTTPS_PROXY="http://ada:C4N4RY@127.0.0.1:9")
-
-    assert "ok   proxy: 127.0.0.1" in printed
-    assert "MEND Parsec: kessel-api.parsecgaming.com" in printed
-    assert "HTTPS_PROXY" in printed
-    assert "C4N4RY" not in printed
-
-
-def test_the_check_tells_a_wrong_clock() -> None:
-    """A clock two hours fast is told by Parsec's own."""
-    with Simulator(clock=lambda: time.time() - 7200) as behind:
-        printed = check(PARSEC_API_URL=behind.url)
-
-    assert "MEND clock: +7" in printed
-
-
-def test_the_check_knows_a_sign_in_page() -> None:
-    """A redirect is no Parsec."""
-
-    class Portal(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(302)
-            self.send_header("Location", "http://portal.example/")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Portal) as portal:
-        threading.Thread(target=portal.handle_request, daemon=True).start()
-        printed = check(PARSEC_API_URL=f"http://127.0.0.1:{portal.server_port}")
-
-    assert "MEND Parsec: 127.0.0.1, HTTP 302" in printed
-    assert "Wi-Fi sign-in page" in printed

@@ -164,7 +164,7 @@ def test_the_command_takes_all_from_its_environment(simulator: Simulator) -> Non
 
 
 def test_the_command_uses_a_session_id_of_the_environment() -> None:
-    """PARSEC_SESSION_ID is printed at once, and nobody is asked."""
+    """PARSEC_SESSION_ID is printed at once, without a request."""
     with command("login", PARSEC_SESSION_ID="a" * 64) as process:
         stdout, stderr = process.communicate(timeout=60)
 
@@ -245,7 +245,7 @@ def test_wrong_use_exits_with_2(arguments: list[str]) -> None:
 
 
 def test_an_expired_code_exits_with_3() -> None:
-    """A code that nobody approves in time is told as such."""
+    """A code that is not approved in time ends the command with a message."""
     with (
         Simulator(interval=0.3, lifetime=1) as short,
         command("login", "game", PARSEC_API_URL=short.url) as process,

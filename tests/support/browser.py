@@ -166,13 +166,13 @@ class OpenNotebook:
             self.page.wait_for_timeout(500)
         return self._file.read_text()
 
-    def save_without(self, words: str) -> str:
-        """Save until the file does not hold these words any more, and return it."""
+    def save_without(self, text: str) -> str:
+        """Save until the file no longer holds *text*, and return it."""
         for _ in range(20):
             saved = self.save()
-            if words not in saved:
+            if text not in saved:
                 return saved
-        msg = f"The saved file holds {words!r}"
+        msg = f"The saved file holds {text!r}"
         raise AssertionError(msg)
 
     def _repeat(self, act: Callable[[], object], *, until_changed: Locator) -> None:
@@ -231,9 +231,9 @@ class Card:
         shown = self.output.locator(f'[data-status="{status}"]').first
         expect(shown).to_be_visible(timeout=30 * SECONDS)
 
-    def expect_words(self, words: str) -> None:
-        """Wait until the output says something."""
-        expect(self.output).to_contain_text(words, timeout=30 * SECONDS)
+    def expect_text(self, text: str) -> None:
+        """Wait until the output contains *text*."""
+        expect(self.output).to_contain_text(text, timeout=30 * SECONDS)
 
     def click(self, name: str) -> None:
         """Click a button."""

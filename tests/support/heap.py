@@ -22,10 +22,10 @@ def shown_from(roots: list[Any], file: str) -> tuple[int, list[str]]:
     objects = _reachable(roots)
     told = set()
     for found in objects:
-        words = [_call(repr, found)]
+        texts = [_call(repr, found)]
         if not isinstance(found, str):
-            words.append(_call(str, found))
-        if any(secret in word for secret in secrets for word in words):
+            texts.append(_call(str, found))
+        if any(secret in text for secret in secrets for text in texts):
             told.add(f"{type(found).__module__}.{type(found).__qualname__}")
     return len(objects), sorted(told)
 
@@ -75,7 +75,7 @@ def _reachable(roots: list[Any]) -> list[Any]:
 
 def _call(show: Any, found: Any) -> str:
     try:
-        words: str = show(found)
+        text: str = show(found)
     except Exception:  # noqa: BLE001 - any object may refuse
         return ""
-    return words
+    return text

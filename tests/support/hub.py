@@ -141,7 +141,7 @@ class Hub:
         return HubUser(name, self._folder / "homes" / name, self._urls[scheme])
 
     def window(self, width: int = 1100, height: int = 800) -> BrowserContext:
-        """Open a browser window of its own, with its own cookies."""
+        """Open a browser window with separate cookies."""
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, ignore_https_errors=True
         )

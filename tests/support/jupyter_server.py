@@ -1,7 +1,4 @@
-"""A Jupyter server that serves every front end with a browser.
-
-It writes notebooks and opens them; what happens there is not its business.
-"""
+"""A Jupyter server with every front end, and its notebooks."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ NO_NEWS: dict[str, Any] = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class Server:
-    """A Jupyter server with all its front ends, in a folder of its own."""
+    """A Jupyter server with all its front ends, in a folder."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self._settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
@@ -129,7 +126,7 @@ def code_notebook(*cells: str) -> Any:
 
 
 def free_ports(number: int) -> list[int]:
-    """Return ports that nobody uses, all different."""
+    """Return different ports that are not in use."""
     with contextlib.ExitStack() as stack:
         probes = [
             stack.enter_context(socket.create_server(("127.0.0.1", 0)))

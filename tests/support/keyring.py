@@ -1,4 +1,4 @@
-"""A real Secret Service: GNOME Keyring on a session bus of its own, unlocked."""
+"""A real Secret Service: GNOME Keyring on a separate session bus, unlocked."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SecretService:
 
     @contextlib.contextmanager
     def unanswered_prompt(self) -> Iterator[None]:
-        """Take the place of the window that asks for the password; nobody types."""
+        """Replace the window that asks for the password by one that never answers."""
         with open_dbus_connection(self._bus) as connection:
             name = "org.gnome.keyring.SystemPrompter"
             connection.send_and_get_reply(message_bus.RequestName(name))

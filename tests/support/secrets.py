@@ -1,4 +1,4 @@
-"""Secrets that are easy to find, a server that gives them out, and the search."""
+"""Secrets that are easy to find, the responses that hold them, and the search."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ session.hosts()
 
 
 def issue_code(**other: Any) -> Behaviour:
-    """Answer with the canary's code."""
+    """Respond with a code whose hash is one of the secrets."""
     code = {
         "hash": AUTH_CODE_HASH,
         "user_code": USER_CODE,
@@ -49,7 +49,7 @@ def issue_code(**other: Any) -> Behaviour:
 
 
 def grant() -> Behaviour:
-    """Answer with the canary's session."""
+    """Respond with a session whose ID is one of the secrets."""
     session = {
         "id": SESSION_ID,
         "user_id": 1525260,
@@ -98,7 +98,7 @@ class Search:
                 self.bytes(source, path.read_bytes())
 
     def report(self) -> str:
-        """Tell what was searched, and what was found."""
+        """Return what was searched and what was found, as text."""
         lines = [f"{size:>11,} bytes  {name}" for name, size in self.searched.items()]
         return "\n".join(["", *lines, f"{len(self.hits)} hits", *self.hits])
 

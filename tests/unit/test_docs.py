@@ -67,14 +67,16 @@ def test_a_login_shows_what_its_users_can_do() -> None:
 
 
 def test_the_readme_names_what_exists() -> None:
-    """Files and environment variables in the README are there."""
+    """Files, modules and environment variables in the README are there."""
     text = README.read_text()
     paths = set(re.findall(r"\b(?:notebooks|tests)/[\w./-]+\w", text))
+    modules = set(re.findall(r"`((?:_\w+|simulator)/\w+\.py)`", text))
+    paths |= {f"parsec_nb/{module}" for module in modules}
     sources = "".join(
         path.read_text() for path in (REPOSITORY / "parsec_nb").rglob("*.py")
     )
 
-    assert paths
+    assert modules
     assert not [path for path in paths if not (REPOSITORY / path).exists()]
     for variable in set(re.findall(r"PARSEC_[A-Z_]+", text)):
         assert f'"{variable}"' in sources

@@ -1,4 +1,4 @@
-"""What the pages for people quote is what the program says, and their links lead on."""
+"""The messages that the pages quote exist, and so do the targets of their links."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ NOTEBOOKS = [page for page in PAGES if page.suffix == ".ipynb"]
 
 
 def text_of(page: Path) -> str:
-    """Return what a reader reads on a page."""
+    """Return the text of a page, or of a notebook's cells."""
     if page.suffix == ".md":
         return page.read_text()
     notebook: Any = nbformat.read(page, as_version=4)
     return "\n\n".join(cell.source for cell in notebook.cells)
 
 
-def said() -> list[str]:
-    """Return every text of the package, with … for what is filled in."""
+def package_texts() -> list[str]:
+    """Return every string of the package, with … for its placeholders."""
     texts = []
     for path in (REPOSITORY / "parsec_nb").rglob("*.py"):
         tree = ast.parse(path.read_text())
@@ -50,7 +50,7 @@ def said() -> list[str]:
 
 
 def template(node: ast.AST) -> str:
-    """Return the text that an expression makes, with … for what is not known."""
+    """Return the text of an expression, with … for the parts that are not constant."""
     match node:
         case ast.Constant(value=str(text)):
             return re.sub(r"\{\w*\}|%s", "…", text)
@@ -61,7 +61,7 @@ def template(node: ast.AST) -> str:
     return "…"
 
 
-SAID = said()
+PACKAGE_TEXTS = package_texts()
 
 
 def quotes() -> Iterator[Any]:
@@ -73,18 +73,18 @@ def quotes() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("quote", list(quotes()))
-def test_quoted_words_are_said(quote: str) -> None:
-    """Words in quotation marks on a page are those of the card, an error or a page."""
+def test_a_quotation_is_a_text_of_the_package(quote: str) -> None:
+    """Text in quotation marks is from the card, an error or the simulator's pages."""
     parts = [part for part in re.split(r"\s*…\s*", quote) if part]
     wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
     assert parts
-    assert any(map(wanted.search, SAID))
+    assert any(map(wanted.search, PACKAGE_TEXTS))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_on(page: Path) -> None:
-    """A link between the pages leads to a file, and to a heading that is there."""
+def test_links_have_targets(page: Path) -> None:
+    """A link between the pages leads to an existing file and heading."""
     text = text_of(page)
 
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
@@ -105,8 +105,8 @@ def anchors(page: Path) -> set[str]:
     }
 
 
-def test_every_page_can_be_found() -> None:
-    """The README leads to the pages for people."""
+def test_the_readme_and_the_quick_start_link_to_every_page() -> None:
+    """A user finds the pages without a list of files."""
     readme = (REPOSITORY / "README.md").read_text()
 
     assert "notebooks/01-quickstart.ipynb" in readme
