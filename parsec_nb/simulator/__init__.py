@@ -149,7 +149,7 @@ class Simulator:
                     host=None if on_hub else self._host.lower(),
                 )
                 self._server.start()
-            except (ImportError, OSError, RuntimeError) as error:
+            except Exception as error:  # noqa: BLE001 - an old tornado fails in any way
                 self._server = None
                 listening.close()
                 msg = f"The simulator cannot be started: {error}. Restart the kernel"
