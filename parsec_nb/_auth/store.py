@@ -138,7 +138,8 @@ class KeyringStore:
         try:
             return future.result(self._timeout)
         except FutureTimeoutError:
-            text = messages.KEYRING_SILENT.format(seconds=self._timeout)
+            waited = _QUICK_SECONDS + self._timeout
+            text = messages.KEYRING_SILENT.format(seconds=waited)
             raise StoreError(text) from None
         finally:
             self._on_wait(False)  # noqa: FBT003 - its only argument

@@ -26,11 +26,11 @@ from parsec_nb._notebook.ipython import Notebook
 from parsec_nb._notebook.jupyterhub import proxy_address
 from parsec_nb.errors import ParsecError, StoreError
 
-_SECONDS = 7.0
+_SECONDS = 6.0
 _LARGE_CLOCK_ERROR = 300.0
 _PACKAGES = (
     *("ipywidgets", "IPython", "ipykernel", "requests", "urllib3", "tornado"),
-    *("segno", "keyring", "jupyterlab-widgets", "jupyter-server-proxy"),
+    *("segno", "jupyterlab-widgets", "jupyter-server-proxy"),
 )
 _VARIABLES = (
     *(environment.API_URL, environment.DEMO, environment.GAME_ID),
@@ -127,14 +127,14 @@ def _packages() -> Iterator[Finding]:
     bounds = {m[1].lower(): m[2] for m in map(_BOUND.match, required) if m}
     for name in _PACKAGES:
         bound = bounds.get(name.lower(), "")
-        needs = messages.NEEDS.format(bound=bound) if bound else ""
         try:
             # None where an interrupted installation has left parts of the package.
             version = metadata.version(name) or ""
         except metadata.PackageNotFoundError:
             version = ""
-        remedy = ""
+        remedy, needs = "", messages.NEEDS.format(bound=bound) if bound else ""
         if version and bound and _numbers(version) < _numbers(bound):
+            needs = ""
             remedy = messages.TOO_OLD.format(name=name, bound=bound)
         elif not version and name == "jupyter-server-proxy" and proxy_address():
             remedy = messages.PROXY_MISSING

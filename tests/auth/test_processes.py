@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LOG_IN = """
 import sys, time
-from urllib.request import Request, urlopen
 import parsec_nb
 def approve(login):
     while login.auth_code is None and not login.done():

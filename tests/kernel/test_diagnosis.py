@@ -9,11 +9,15 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from parsec_nb.simulator import Simulator
-from support.http_server import ScriptedServer, respond
+from support.http_server import ScriptedServer, drip, respond
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.kernel import Kernel
 
 READ_BY_PARSEC_NB = ("PARSEC", "JUPYTERHUB", "HTTP_", "HTTPS_", "ALL_", "NO_")
 SECRET = "C4N4RY" * 10
@@ -57,16 +61,117 @@ def test_a_good_set_up_needs_no_remedy(simulator: Simulator) -> None:
         assert "->" not in finding(package, printed)
 
 
-def test_an_old_package_is_to_be_upgraded(tmp_path: Path, simulator: Simulator) -> None:
-    """The remedy names the version that parsec_nb needs."""
-    about = tmp_path / "ipywidgets-7.8.1.dist-info" / "METADATA"
+def describe_package(folder: Path, name: str, *lines: str) -> None:
+    """Write what an installed package says of itself."""
+    about = folder / f"{name}-1.dist-info" / "METADATA"
     about.parent.mkdir()
-    about.write_text("Metadata-Version: 2.1\nName: ipywidgets\nVersion: 7.8.1\n")
-    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    text = "\n".join(["Metadata-Version: 2.1", f"Name: {name}", *lines])
+    about.write_text(f"{text}\n")
 
-    printed = diagnose(PARSEC_API_URL=simulator.url, PYTHONPATH=path)
 
-    assert "7.8.1 -> parsec_nb needs 8.1 or later" in finding("ipywidgets", printed)
+def path_with(folder: Path) -> dict[str, str]:
+    """Return the variable that lets Python look into a folder first."""
+    inherited = os.environ.get("PYTHONPATH", "")
+    return {"PYTHONPATH": os.pathsep.join([str(folder), inherited])}
+
+
+def test_packages_are_compared_with_what_users_need(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    """The remedy names the version; what only our tests require binds no user."""
+    describe_package(tmp_path, "ipywidgets", "Version: 7.0.1")
+    describe_package(tmp_path, "ipython", "Version: 7.33.0")
+    describe_package(tmp_path, "ipykernel", "Version: 6.17.0")
+    # An installation that was interrupted leaves a package without a version.
+    describe_package(tmp_path, "requests")
+    required = (
+        *("ipython>=7.34", "ipywidgets>=7.7.1", "requests>=2.27"),
+        "ipykernel!=7.0.*,>=6.29.5; extra == 'test'",
+    )
+    lines = [f"Requires-Dist: {one}" for one in required]
+    describe_package(tmp_path, "parsec_nb", "Version: 1", *lines)
+
+    printed = diagnose(PARSEC_API_URL=simulator.url, **path_with(tmp_path))
+
+    found = finding("ipywidgets", printed)
+    assert found.startswith("7.0.1 -> parsec_nb needs 7.7.1 or later: pip install")
+    assert "-> parsec_nb needs 7.34 or later" in finding("IPython", printed)
+    assert finding("ipykernel", printed) == "6.17.0"
+    assert finding("requests", printed).startswith("not installed")
+
+
+def test_a_package_that_cannot_be_loaded_hides_nothing_else(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    """Its own error is shown, and the lines after it are there."""
+    reason = "urllib3 v2 only supports OpenSSL 1.1.1+"
+    (tmp_path / "urllib3.py").write_text(f"raise ImportError({reason!r})")
+
+    printed = diagnose(PARSEC_API_URL=simulator.url, **path_with(tmp_path))
+
+    assert f"cannot be used -> ImportError: {reason}" in finding("service", printed)
+    assert finding("TLS", printed)
+    assert finding("keyring", printed)
+
+
+def test_takes_ten_seconds_where_nothing_responds(tmp_path: Path) -> None:
+    """A network that swallows everything and a keyring that hangs are both found."""
+    (tmp_path / "keyring.py").write_text("import time; time.sleep(60)")
+    program = (
+        "import time; started = time.monotonic()\n"
+        "import parsec_nb; found = parsec_nb.diagnose()\n"
+        "print(f'\\nseconds {time.monotonic() - started}\\n{found}')"
+    )
+    with ScriptedServer(drip(b"HTTP/1.1 200 X\r\n" * 99)) as server:
+        environment = {"PARSEC_API_URL": server.url, **path_with(tmp_path)}
+        printed = subprocess.check_output(
+            [sys.executable, "-c", program], env=os.environ | environment, text=True
+        )
+        requests = server.requests
+
+    assert float(finding("seconds", printed)) < 10
+    assert "did not respond in time" in finding("web API", printed)
+    assert "->" in finding("keyring", printed)
+    assert [request.split()[1] for request in requests] == [b"/v2/hosts"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "shown"),
+    [
+        ("HTTPS_PROXY", f"http://ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
+        ("https_proxy", f"ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
+        ("HTTPS_PROXY", f"http://ada:a@{SECRET}/@127.0.0.1:9/x", "127.0.0.1:9"),
+        ("HTTPS_PROXY", f"http://{SECRET}", "cannot be used"),
+        ("ALL_PROXY", f"socks5h://ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
+    ],
+)
+def test_no_password_of_a_proxy_is_shown(
+    variable: str, address: str, shown: str
+) -> None:
+    """However the address is written."""
+    printed = diagnose(**{variable: address}, PARSEC_API_URL="https://127.0.0.1:9")
+
+    scheme = variable.partition("_")[0].lower()
+    assert finding(f"{scheme} proxy", printed) == shown or "C4N4RY" in address
+    assert SECRET not in printed
+
+
+def test_a_notebook_shows_a_table(kernel: Kernel) -> None:
+    """It has a line for the widgets, which no front end draws here, and no secret."""
+    kernel.run(
+        "import os, parsec_nb\n"
+        f"session_id = parsec_nb.Session.from_id({SECRET!r}).id\n"
+        "os.environ['PARSEC_API_URL'] = '<i>nowhere</i>'"
+    )
+
+    [shown] = kernel.outputs(kernel.run("parsec_nb.diagnose()"))
+
+    data = shown["content"]["data"]
+    assert data["text/html"].startswith("<table>")
+    assert "&lt;i&gt;nowhere" in data["text/html"]
+    assert "<i>nowhere" in data["text/plain"]
+    assert "no front end has drawn a card" in finding("widgets", data["text/plain"])
+    assert SECRET not in str(data)
 
 
 def test_parsec_is_not_reached() -> None:
