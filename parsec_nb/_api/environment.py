@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 
 from parsec_nb._api import messages
-from parsec_nb._api.url import parse_url
+from parsec_nb._api.url import URL, parse_url
 from parsec_nb.errors import InvalidArgumentError
 
 API_URL = "PARSEC_API_URL"
@@ -49,6 +49,15 @@ def checked_api_url(
     given, name = api_url, "api_url"
     if given is None or not str(given).strip():
         given, name = variable(API_URL, environ) or DEFAULT_API_URL, API_URL
+    return str(base_url(given, name)).rstrip("/")
+
+
+def base_url(given: str, name: str) -> URL:
+    """Return the base URL that *given* is; *name* is where it comes from.
+
+    Raises:
+        InvalidArgumentError: As for `checked_api_url`.
+    """
     url = parse_url(given.strip()) if isinstance(given, str) else None
     if url is None or url.query:
         if "@" in str(given):
@@ -56,4 +65,4 @@ def checked_api_url(
         raise InvalidArgumentError(messages.BAD_API_URL.format(name=name, url=given))
     if url.scheme == "http" and not url.is_loopback:
         raise InvalidArgumentError(messages.PLAIN_HTTP.format(name=name, url=given))
-    return str(url).rstrip("/")
+    return url

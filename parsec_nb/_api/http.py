@@ -29,13 +29,12 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from parsec_nb._api import messages
+from parsec_nb._api import environment, messages
 from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
 from parsec_nb._api.parsing import json_object
 from parsec_nb._api.secret import Secret
 from parsec_nb._api.threads import NoThreadError
 from parsec_nb._api.url import URL, parse_url
-from parsec_nb.errors import InvalidArgumentError
 
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
@@ -86,7 +85,7 @@ class HTTPClient:
     """Sends JSON requests to one base URL over one connection, one at a time.
 
     Args:
-        base_url: What the paths are appended to, http or https.
+        base_url: What the paths are appended to, https or loopback.
         user_agent: The User-Agent header.
         timeout: Seconds that a whole request may take.
     """
@@ -94,12 +93,8 @@ class HTTPClient:
     def __init__(
         self, base_url: str, user_agent: str, *, timeout: float = TOTAL_SECONDS
     ) -> None:
-        url = parse_url(base_url)
-        if url is None:
-            raise InvalidArgumentError(
-                messages.BAD_API_URL.format(name="api_url", url=base_url)
-            )
-        self._url = url
+        # A session that a user constructs has any api_url.
+        self._url = url = environment.base_url(base_url, "api_url")
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -132,7 +127,9 @@ class HTTPClient:
             self._pool = self._pool or self._open()
             with self._pool.urlopen(
                 method,
-                self._url.path + path + (f"?{urlencode(query)}" if query else ""),
+                self._url.path.rstrip("/")
+                + path
+                + (f"?{urlencode(query)}" if query else ""),
                 body=None if body is None else Secret(json.dumps(body)),
                 headers=headers,
                 timeout=self._timeout,

@@ -15,11 +15,11 @@ HAVE_AN_ID = (
 # Refused arguments
 
 BAD_API_URL = (
-    "{name} is {url!r}, which is not a web address that can be used. "
+    "{name} is {url!a}, which is not a web address that can be used. "
     "It looks like 'https://kessel-api.parsecgaming.com'."
 )
 PLAIN_HTTP = (
-    "{name} is {url!r}: without https, the network could read the session ID. "
+    "{name} is {url!a}: without https, the network could read the session ID. "
     "Use https; plain http works only to this computer."
 )
 CREDENTIALS_IN_URL = (
@@ -32,7 +32,7 @@ NOT_A_SESSION_ID = (
     "That is not a session ID: it is empty, or has a space or an unprintable "
     "character in it. Copy it again, whole."
 )
-UNKNOWN_MODE = "mode={mode!r} is not known. Use 'desktop', 'game' or None for both."
+UNKNOWN_MODE = "mode={mode!a} is not known. Use 'desktop', 'game' or None for both."
 
 # Responses
 
@@ -45,7 +45,7 @@ SESSION_UNUSABLE = (
     "Get a new code."
 )
 CODE_REFUSED = (
-    "Parsec does not issue a code for the game_id {game_id!r}. Check it letter by "
+    "Parsec does not issue a code for the game_id {game_id!a}. Check it letter by "
     "letter. If it is right: reports say that since 2023 Parsec refuses some "
     f"game_ids of other applications. {HAVE_AN_ID} {TRY_DEMO}"
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, SupportsIndex, TypeGuard
 
 from parsec_nb._api import messages
@@ -17,7 +17,8 @@ _SHOWN_CHARACTERS = 4
 _SHORTEST_HINTED = 32
 _MAX_SECRET = 4096
 
-# Modules that show the `str` of a variable without being asked to print it.
+# Modules, and functions that are defined in the notebook's own namespace, that show
+# the `str` of a variable without being asked to print it.
 masked_callers: set[str] = set()
 
 
@@ -40,11 +41,15 @@ class Secret(str):
         except ValueError:
             # C code called this, as in a thread or at exit.
             return super().__str__()
-        masked = frame.f_globals.get("__name__") in masked_callers
+        callers = {frame.f_globals.get("__name__"), frame.f_code.co_name}
+        masked = not masked_callers.isdisjoint(callers)
         return repr(self) if masked else super().__str__()
 
     def __getitem__(self, index: SupportsIndex | slice) -> Secret:
         return Secret(super().__getitem__(index))
+
+    def __iter__(self) -> Iterator[str]:
+        return map(Secret, super().__iter__())
 
     def __radd__(self, other: str) -> Secret:
         return Secret(str.__add__(other, self))
@@ -55,9 +60,11 @@ class Secret(str):
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
+    def __reduce__(self, protocol: object = None) -> NoReturn:
         """Refuse pickling, because `%store` and caches write pickles to files."""
         raise TypeError(messages.not_pickled(type(self).__name__))
+
+    __reduce_ex__ = __getnewargs__ = __reduce__
 
 
 def _hide(value: Any) -> Any:
@@ -80,11 +87,11 @@ def _copying(name: str) -> Callable[..., Any]:
 
 # The methods of `str` that return a copy, or parts, of the string.
 for _name in (
-    *("__add__", "__mod__", "__mul__", "__rmul__", "capitalize", "casefold", "center"),
-    *("expandtabs", "format", "format_map", "join", "ljust", "lower", "lstrip"),
-    *("partition", "removeprefix", "removesuffix", "replace", "rjust", "rpartition"),
-    *("rsplit", "rstrip", "split", "splitlines", "strip", "swapcase", "title"),
-    *("translate", "upper", "zfill"),
+    *("__add__", "__mod__", "__rmod__", "__mul__", "__rmul__", "capitalize"),
+    *("casefold", "center", "expandtabs", "format", "format_map", "join", "ljust"),
+    *("lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace"),
+    *("rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "strip"),
+    *("swapcase", "title", "translate", "upper", "zfill"),
 ):
     setattr(Secret, _name, _copying(_name))
 

@@ -51,9 +51,12 @@ class URL:
     def is_loopback(self) -> bool:
         """Whether the host is this machine, without a name look-up."""
         try:
-            return ipaddress.ip_address(self.host).is_loopback
+            address = ipaddress.ip_address(self.host)
         except ValueError:
             return self.host == "localhost"
+        address = getattr(address, "ipv4_mapped", None) or address
+        # A connection to 0.0.0.0 or to :: goes to this machine, too.
+        return address.is_loopback or address.is_unspecified
 
 
 def parse_url(text: str) -> URL | None:

@@ -12,8 +12,8 @@ DEMO_OR_API_URL = (
     "give one of the two."
 )
 BAD_ENVIRONMENT_SESSION = f"{environment.SESSION_ID}: {NOT_A_SESSION_ID}"
-BAD_GAME_ID = "game_id={game_id!r} is not text. Pass it in quotes: login('…')."
-BAD_DEMO = f"{environment.DEMO} is {{value!r}}. Set it to 1 or 0."
+BAD_GAME_ID = "game_id={game_id!a} is not text. Pass it in quotes: login('…')."
+BAD_DEMO = f"{environment.DEMO} is {{value!a}}. Set it to 1 or 0."
 MISSING_GAME_ID = (
     "A login needs a game_id, which Parsec gives to applications. Pass "
     f"login(game_id=…), set PARSEC_GAME_ID, or enter it in the card. {TRY_DEMO}"

@@ -20,8 +20,14 @@ from parsec_nb._api.secret import SessionID, is_session_id, masked_callers
 from parsec_nb._notebook import ipykernel6, messages
 from parsec_nb.errors import InvalidArgumentError
 
-# `%whos`, and `variable?`, which is Shift+Tab in JupyterLab.
-masked_callers.update({"IPython.core.magics.namespace", "IPython.core.oinspect"})
+# `%whos`, `variable?`, which is Shift+Tab in JupyterLab, and its variable inspector
+# (lckr_jupyterlab_variableinspector).
+masked_callers.update(
+    {
+        *("IPython.core.magics.namespace", "IPython.core.oinspect"),
+        "_jupyterlab_variableinspector_getcontentof",
+    }
+)
 
 _CONSOLES = ("jupyter-console", "jupyter_console", "qtconsole")
 

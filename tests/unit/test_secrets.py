@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +38,25 @@ def test_the_real_characters_are_there_on_request() -> None:
     assert json.loads(json.dumps({"id": SESSION_ID})) == {"id": PLAIN}
     assert SESSION_ID.encode() == PLAIN.encode()
     assert (len(SESSION_ID), hash(SESSION_ID)) == (64, hash(PLAIN))
+
+
+def test_the_real_characters_are_there_without_a_python_caller() -> None:
+    """A thread of C code, and the end of the process, print what a cell would."""
+    program = (
+        "import _thread, atexit, time\n"
+        "from parsec_nb import Session\n"
+        f"session_id = Session.from_id({PLAIN!r}).id\n"
+        "_thread.start_new_thread(print, (session_id,))\n"
+        "time.sleep(0.3)\n"
+        "atexit.register(print, session_id)\n"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.split() == [PLAIN] * 2
+    assert run.stderr == ""
 
 
 def test_str_is_masked_for_modules_that_show_it_unasked() -> None:
@@ -85,3 +106,29 @@ def test_a_method_that_copies_a_secret_returns_a_secret(
 
         assert copied == secret
         assert isinstance(copied, Secret)
+
+
+# What makes a plain string of a secret is meant to.
+CONVERSIONS = {"__str__", "__format__", "encode"}
+ARGUMENTS: tuple[tuple[object, ...], ...] = (
+    *((), ("x",), (64,), ("x", "y"), (slice(None),), (0,), ({},), (["a", "b"],)),
+    ("%s",),
+)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({n for n in dir(str) if callable(getattr(str, n))} - CONVERSIONS)
+)
+def test_no_method_of_str_returns_a_plain_copy(name: str) -> None:
+    """Whatever it is called with, no repr of its result shows the characters."""
+    method = getattr(SESSION_ID, name)
+
+    for arguments in ARGUMENTS:
+        try:
+            result = method(*arguments)
+            shown = (
+                f"{result!r}{[*result]!r}" if hasattr(result, "__iter__") else result
+            )
+        except (TypeError, ValueError, LookupError, AttributeError):
+            continue
+        assert "89abcdef" not in repr(shown).replace("', '", "")

@@ -20,6 +20,10 @@ from parsec_nb._api.url import URL, parse_url
         ("http://localhost.evil.test", "http://localhost.evil.test", False),
         ("http://10.0.0.1", "http://10.0.0.1", False),
         ("http://2130706433", "http://2130706433", False),
+        ("https://[::ffff:127.0.0.1]", "https://[::ffff:7f00:1]", True),
+        ("https://[::ffff:10.0.0.1]", "https://[::ffff:a00:1]", False),
+        ("http://0.0.0.0:8765", "http://0.0.0.0:8765", True),
+        ("http://[::]:8765", "http://[::]:8765", True),
     ],
 )
 def test_reads_an_address_into_its_normal_form(
@@ -48,11 +52,20 @@ def test_takes_an_address_apart() -> None:
         *("ftp://parsec.gg", "javascript:alert(1)", "data:text/html,x"),
         *("https://user@parsec.gg", "https://user:word@parsec.gg"),
         *("https://parsec.gg@evil.test/", "https://parsec.gg\\@evil.test/"),
+        *(
+            "http://evil.test:9\\[::1]",
+            "http://evil.test:9[::1]",
+            "http://evil.test[::1]",
+        ),
         *("https:\\\\parsec.gg", "https://parsec.gg\\.evil.test"),
         *("https://parsec.gg#@evil.test", "https://parsec.gg/#fragment"),
         *(" https://parsec.gg", "https://parsec.gg\n", "https://par\tsec.gg"),
         *("https://parsec.gg/a b", "https://parsec.gg/<b>", 'https://parsec.gg/"'),
         *("https://pärsec.gg", "https://parsec.gg/\u4e2d", "https://parsec\uff0egg"),
+        *(
+            f"https://parsec.gg/{blank}"
+            for blank in "\u3164\u2800\u115f\ufe0f\u200b\u202e"
+        ),
         *("https://parsec.gg:", "https://parsec.gg:0", "https://parsec.gg:65536"),
         *("https://parsec.gg:+1", "https://parsec.gg:\u0661", "https://parsec.gg:8a"),
         *("https://[::1", "https://[::g]", "https://[1:2]", "https://[::1%eth0]"),
