@@ -270,5 +270,5 @@ def test_a_login_cannot_be_taken_along(take: Callable[[Login], object]) -> None:
     """A pickle or a deep copy could not have its thread."""
     login, _ = start_login(ISSUED, APPROVED)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"use parsec_nb\.Session\.from_id"):
         take(login)

@@ -23,6 +23,7 @@ import requests
 
 import parsec_nb.simulator
 from parsec_nb.simulator import Simulator, SimulatorError, shared
+from support.threads import no_more_threads
 
 if TYPE_CHECKING:
     from .conftest import API, Clock
@@ -382,6 +383,21 @@ def test_a_forked_child_has_another_simulator() -> None:
     child, parent, status = run.stdout.split()
     assert child != parent
     assert status == "0"
+
+
+@pytest.mark.serial
+def test_without_another_thread_it_says_so() -> None:
+    """It leaves neither a socket nor an event loop open, and can start later."""
+    simulator = Simulator()
+
+    # Another test has reloaded the module, and with it the class.
+    error = parsec_nb.simulator.SimulatorError
+    with no_more_threads(), pytest.raises(error, match="Restart the kernel"):
+        simulator.start()
+
+    assert not simulator.running
+    with simulator:
+        assert simulator.running
 
 
 @pytest.mark.parametrize("tornado", ["raise ImportError", "version_info = 6, 2, 0"])
