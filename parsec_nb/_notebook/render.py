@@ -6,9 +6,9 @@ https addresses become links.
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 from parsec_nb._api.models import AuthCode
 from parsec_nb._api.url import parse_url
@@ -36,7 +36,8 @@ class CardContext:
 
 
 def _package_file(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    # The package may be inside a zip file, as on Spark.
+    return (pkgutil.get_data(__package__, name) or b"").decode()
 
 
 _CSS = _package_file("card.css").replace("KERNEL_LOST", messages.KERNEL_LOST)
