@@ -87,7 +87,10 @@ def unexpected_status(status: int) -> str:
 
 ADDRESS_INVALID = "{host} is not a valid address"
 CERTIFICATE_FILE_MISSING = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE does not name a file"
-CERTIFICATE_NOT_TRUSTED = "the TLS certificate of {host} cannot be verified"
+CERTIFICATE_NOT_TRUSTED = (
+    "the TLS certificate of {host} cannot be verified; if the network inspects https, "
+    "set REQUESTS_CA_BUNDLE to a file with its certificate"
+)
 CONNECTION_CLOSED = "{host} closed the connection"
 CONNECTION_LOST = "the connection to {host} was lost"
 CONNECTION_REFUSED = "{host} refused the connection"

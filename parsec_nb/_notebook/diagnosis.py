@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib import metadata
+from pathlib import Path
 from urllib.request import getproxies
 
 from parsec_nb import __version__
@@ -35,7 +36,7 @@ _PACKAGES = (
 _VARIABLES = (
     *(environment.API_URL, environment.DEMO, environment.GAME_ID),
     *(environment.SESSION_ID, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
-    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSLKEYLOGFILE"),
     *("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_PUBLIC_URL", "BINDER_LAUNCH_HOST"),
     *("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE", "VSCODE_PID"),
 )
@@ -181,7 +182,8 @@ def _tls() -> Iterator[Finding]:
     bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     source = next((name for name in bundles if os.environ.get(name)), "certifi")
     found = messages.TLS.format(library=ssl.OPENSSL_VERSION, source=source)
-    yield Finding("TLS", found)
+    unread = "SSL_CERT_FILE" in os.environ and source == "certifi"
+    yield Finding("TLS", found, messages.SET_CA_BUNDLE if unread else "")
 
 
 def _proxies() -> Iterator[Finding]:
@@ -202,10 +204,14 @@ def _keyring() -> Iterator[Finding]:
 
 
 def _environment() -> Iterator[Finding]:
-    """Name the variables that are set, and those that cannot be used."""
+    """Name the variables that are set, and what of the surroundings is unusable."""
     for name in _VARIABLES:
         if name in os.environ or name.lower() in os.environ:
             yield Finding(name, messages.IS_SET)
+    try:
+        Path.cwd()
+    except OSError:
+        yield Finding("directory", messages.NOT_USABLE, messages.CHANGE_DIRECTORY)
     try:
         LoginConfig.resolve()
     except ParsecError as error:

@@ -133,6 +133,11 @@ CHECK_NETWORK = (
     "parsec_nb.login(demo=True) works without a network."
 )
 CLOCK = "{seconds:+.0f} s from Parsec's"
+CHANGE_DIRECTORY = (
+    "It was deleted, so that Python cannot import: run import os; "
+    "os.chdir(os.path.expanduser('~'))"
+)
+SET_CA_BUNDLE = "SSL_CERT_FILE is not read: set REQUESTS_CA_BUNDLE to that file, too."
 SET_CLOCK = "Set this computer's clock: TLS certificates are judged by it."
 IS_SET = "set"
 
