@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
+
+from support import REPOSITORY
 
 if TYPE_CHECKING:
     from parsec_nb.simulator import Simulator
@@ -31,6 +34,11 @@ login.result(20)
 sys.stderr.write(f"bound {len(session_id)}\\n")
 parsec_nb.login("game")
 parsec_nb.logout()
+"""
+DEMO = """
+from urllib.request import urlopen
+with parsec_nb.simulator.Simulator() as simulator:
+    assert b"<style>" in urlopen(f"{simulator.url}/activate").read()
 """
 # What an application without a console, a closed pipe and a full disk leave of stdout.
 STREAMS = {
@@ -231,4 +239,44 @@ sys.stderr.write(f"bound {{len(mine_alone)}}")
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.count("code ") == 2
+    assert "bound 64" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [
+        (["-OO"], ""),
+        (["-W", "error"], ""),
+        ([], "import socket; socket.setdefaulttimeout(0.2)"),
+    ],
+    ids=["without docstrings", "with warnings as errors", "with a default timeout"],
+)
+def test_settings_of_the_whole_process_do_not_matter(
+    simulator: Simulator, options: list[str], before: str
+) -> None:
+    """They are the user's, and may be meant for other code."""
+    program = f"{before}\n{LOG_IN}{LOG_IN_TWICE}{DEMO}"
+
+    ended = run(simulator, *options, "-c", program)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "bound 64" in ended.stderr
+
+
+def test_the_package_may_be_inside_a_zip_file(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    """Spark and others put packages on the path so, without unpacking them."""
+    with ZipFile(tmp_path / "packages.zip", "w") as archive:
+        for path in (REPOSITORY / "parsec_nb").rglob("*.*"):
+            if "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(REPOSITORY))
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"{LOG_IN}assert '.zip' in parsec_nb.__file__\n{LOG_IN_TWICE}{DEMO}"
+    )
+
+    ended = run(simulator, str(script), PYTHONPATH=f"{tmp_path}/packages.zip")
+
+    assert ended.returncode == 0, ended.stderr
     assert "bound 64" in ended.stderr

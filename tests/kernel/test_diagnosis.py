@@ -218,3 +218,28 @@ def test_an_unusable_environment_is_named() -> None:
 
     assert "cannot be used -> PARSEC_API_URL is" in finding("web API", printed)
     assert "cannot be used -> PARSEC_API_URL is" in finding("environment", printed)
+
+
+def test_a_bundle_that_is_not_read_is_named() -> None:
+    """OpenSSL reads SSL_CERT_FILE, but requests does not."""
+    unset = {"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": ""}
+    printed = diagnose(
+        **unset, SSL_CERT_FILE="/etc/ca.pem", PARSEC_API_URL="http://127.0.0.1:9"
+    )
+
+    assert "-> SSL_CERT_FILE is not read" in finding("TLS", printed)
+
+
+def test_a_directory_that_was_deleted_is_named(kernel: Kernel, tmp_path: Path) -> None:
+    """Python imports nothing more there, so that nothing else would work."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    kernel.run(
+        f"import os, parsec_nb; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})"
+    )
+
+    [shown] = kernel.outputs(kernel.run("parsec_nb.diagnose()"))
+    kernel.run("os.chdir(os.path.expanduser('~'))")
+
+    text = shown["content"]["data"]["text/plain"]
+    assert "cannot be used -> It was deleted" in finding("directory", text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from parsec_nb._auth.flow import LoginSnapshot
@@ -60,6 +63,24 @@ def test_a_phone_gets_a_qr_code_where_it_can_follow_the_link() -> None:
 
     assert "<svg" in render.instructions(pending(), HERE)
     assert "<svg" not in render.instructions(loopback, HERE)
+
+
+@pytest.mark.parametrize("fault", [ImportError, AttributeError, RuntimeError])
+def test_a_card_needs_no_qr_code(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An extra may be missing, too old, or fail."""
+
+    def make(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setitem(sys.modules, "segno", SimpleNamespace(make=make))
+
+    html = render.instructions(pending(), HERE)
+
+    assert "<svg" not in html
+    assert 'href="https://parsec.gg/activate"' in html
+    assert "ABCD3456" in html
 
 
 def test_a_link_too_long_for_a_qr_code_is_shown_without_one() -> None:
