@@ -112,7 +112,7 @@ THROUGH_PROXY = f", through {PROXY},"
 # Hosts and secrets
 
 NO_HOSTS = "No hosts. Start Parsec on a computer to see it here."
-HIDDEN_HOSTS = "{} more hosts are in the list."
+HIDDEN_HOSTS = "Hosts of this list that are not shown here: {}."
 MORE_HOSTS = "Parsec has more hosts than these."
 YES = "yes"
 NO = "no"

@@ -198,7 +198,7 @@ def _each(backends: list[Any], work: Callable[[Any], T]) -> Iterator[T]:
 def _load(config: LoginConfig, backends: list[Any]) -> Session | None:
     name, *old_names = _names(config)
     for entry_name in (name, *old_names):
-        found = _each(backends, lambda b, n=entry_name: b.get_password(_SERVICE, n))  # type: ignore[misc]
+        found = _each(backends, partial(_read, entry_name))
         entry = next((entry for entry in found if entry), "")
         session = parsing.session(
             parsing.json_object(entry) or {},
@@ -208,7 +208,7 @@ def _load(config: LoginConfig, backends: list[Any]) -> Session | None:
         if session is None or session.expires_at is None:
             continue
         if session.expires_at <= datetime.now(timezone.utc):
-            _delete([entry_name], backends)
+            _delete([entry_name], backends, only=entry)
         else:
             if entry_name != name:
                 _save(name, entry, backends)
@@ -217,16 +217,39 @@ def _load(config: LoginConfig, backends: list[Any]) -> Session | None:
     return None
 
 
+def _read(name: str, backend: Any) -> str | None:
+    try:
+        entry: str | None = backend.get_password(_SERVICE, name)
+    except Exception as error:
+        # Secret Service: another kernel deleted it after it was found.
+        if type(error).__name__ == "ItemNotFoundException":
+            return None
+        raise
+    return entry
+
+
 def _save(name: str, entry: str, backends: list[Any]) -> None:
     """Save with the first backend that can."""
     next(_each(backends, lambda b: b.set_password(_SERVICE, name, entry)))
 
 
-def _delete(names: list[str], backends: list[Any]) -> bool:
+def _delete(names: list[str], backends: list[Any], only: str | None = None) -> bool:
+    """Delete what is in the entries, or *only* that; False if they have none.
+
+    Another kernel may replace or delete an entry at any time.
+    """
+
     def delete(backend: Any) -> bool:
-        held = [name for name in names if backend.get_password(_SERVICE, name)]
-        for name in held:
-            backend.delete_password(_SERVICE, name)
+        found = {name: _read(name, backend) for name in names}
+        held = {
+            n: entry for n, entry in found.items() if entry and only in {None, entry}
+        }
+        for name, entry in held.items():
+            try:
+                backend.delete_password(_SERVICE, name)
+            except Exception:
+                if _read(name, backend) == entry:
+                    raise
         return bool(held)
 
     return any(list(_each(backends, delete)))

@@ -177,6 +177,46 @@ def test_an_expired_session_is_deleted() -> None:
     assert keyring.entries == {}
 
 
+class SharedKeyring(MemoryKeyring):
+    """A keyring that another kernel changes right after an entry was read."""
+
+    def __init__(self, change: Callable[[dict[str, str]], object]) -> None:
+        super().__init__()
+        self._change = change
+        self.is_shared = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        entry = super().get_password(service, username)
+        if self.is_shared:
+            self.is_shared = False
+            self._change(self.entries)
+        return entry
+
+
+def test_what_another_kernel_saves_is_not_deleted_as_expired() -> None:
+    """Two kernels find an expired session, and one has a new one already."""
+    other = MemoryKeyring()
+    KeyringStore(backend=other).save(CONFIG, KEPT)
+    keyring = SharedKeyring(lambda entries: entries.update(other.entries))
+    store = KeyringStore(backend=keyring)
+    store.save(CONFIG, session(expires_at=NOW - timedelta(seconds=1)))
+    keyring.is_shared = True
+
+    assert store.load(CONFIG) is None
+    assert store.load(CONFIG) == KEPT
+
+
+def test_two_kernels_may_log_out_at_the_same_time() -> None:
+    """What the other one has deleted is not reported as still held."""
+    keyring = SharedKeyring(dict.clear)
+    store = KeyringStore(backend=keyring)
+    store.save(CONFIG, KEPT)
+    keyring.is_shared = True
+
+    assert store.delete(CONFIG)
+    assert keyring.entries == {}
+
+
 def test_the_unsafe_members_of_a_chain_are_passed_over() -> None:
     """A readable file is neither written nor read, wherever in the chain it is."""
     for at in (0, 1):

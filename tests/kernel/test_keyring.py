@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -243,6 +246,46 @@ def test_what_is_deleted_is_not_written_afterwards() -> None:
 
     assert backend.entries == {}
     assert store.load(CONFIG) is None
+
+
+SHARING = """
+import sys
+from datetime import datetime, timedelta, timezone
+from parsec_nb._api.models import Session, SessionID
+from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.store import KeyringStore
+
+config = LoginConfig("https://parsec", "game", remember=True)
+session_id = SessionID(sys.argv[1] * 64)
+ids = {number * 64 for number in "12"}
+for _ in range(20):
+    end = datetime.now(timezone.utc) + timedelta(days=1)
+    session = Session(id=session_id, expires_at=end, api_url=config.api_url)
+    KeyringStore().save(config, session)
+    loaded = KeyringStore().load(config)
+    assert loaded is None or str(loaded.id) in ids
+    KeyringStore().delete(config)
+print("done")
+"""
+
+
+def test_two_kernels_share_a_keyring(service: SecretService) -> None:
+    """Logins and logouts at the same time neither fail nor mix their entries."""
+    kernels = [
+        subprocess.Popen(
+            [sys.executable, "-c", SHARING, number],
+            env=os.environ | service.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for number in "12"
+    ]
+
+    printed = [kernel.communicate(timeout=60)[0] for kernel in kernels]
+
+    assert printed == ["done\n"] * 2
+    assert service.entry(user("https://parsec")) is None
 
 
 PLAIN = """

@@ -55,6 +55,7 @@ class Kernel:
     def __init__(self, **environment: str) -> None:
         self._manager, self._client = start_new_kernel(env=os.environ | environment)
         self.messages: list[dict[str, Any]] = []
+        self._debug_requests = 0
         self._subshell = self._create_subshell()
 
     def __enter__(self) -> Self:
@@ -142,6 +143,35 @@ class Kernel:
     def inspect(self, code: str) -> Any:
         """Return what Shift+Tab behind *code* shows."""
         return self._client.inspect(code, reply=True, timeout=30)["content"]
+
+    def debug(self, command: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Send a request of the debugger, and return the response."""
+        self._debug_requests += 1
+        content = {"type": "request", "seq": self._debug_requests, "command": command}
+        session = self._client.session
+        request = session.msg("debug_request", content | {"arguments": arguments})
+        self._client.control_channel.send(request)
+        while True:
+            reply = self._client.get_control_msg(timeout=30)
+            if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                response: dict[str, Any] = reply["content"]
+                return response
+
+    def wait_for_debug_event(self, name: str) -> dict[str, Any]:
+        """Wait for an event of the debugger, and return what it tells."""
+        events: list[dict[str, Any]] = []
+
+        def happened() -> bool:
+            events[:] = [
+                message["content"]["body"]
+                for message in self.messages
+                if message["msg_type"] == "debug_event"
+                if message["content"].get("event") == name
+            ]
+            return bool(events)
+
+        self.wait_for(happened)
+        return events[-1]
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs."""
