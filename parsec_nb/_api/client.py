@@ -35,7 +35,7 @@ class Probe:
 
     Attributes:
         failure: Why it does not, as text; empty if it does.
-        server_time: Unix seconds by its clock, if it told.
+        server_time: Unix seconds by its clock, if it sent a `Date`.
     """
 
     failure: str

@@ -141,7 +141,7 @@ class HTTPClient:
                 try:
                     content = _content(response)
                 except (ResponseTooLongError, IncompleteRead, zlib.error):
-                    # An error says enough by its status.
+                    # The status of an error is enough.
                     if _is_success(status):
                         raise
                     content = b""

@@ -115,7 +115,7 @@ def logout(
     """Delete the session ID from the notebook and from the system's keyring.
 
     A pending login for the variable is cancelled. The session itself lives on at
-    Parsec, which has no endpoint to end it; the output tells so.
+    Parsec, which has no endpoint to end it; the output states this.
 
     Args:
         game_id: As for `login`; needed only to delete a keyring entry that an

@@ -184,7 +184,7 @@ def test_without_a_kernel_for_widgets_the_text_is_kept_current() -> None:
 
 
 def test_a_console_gets_a_new_output_for_each_status() -> None:
-    """Where updates are dropped, link, code and end are outputs of their own."""
+    """Where updates are dropped, link, code and end are separate outputs."""
     shown = Shown(
         *(CodeIssued(auth_code()), NO_RESPONSE, *[Pending()] * 20, Approved(session())),
         updates_in_place=False,

@@ -53,7 +53,7 @@ def test_the_hubs_public_address_comes_first_where_it_is_told(
 
 
 def test_on_binder_no_qr_code_is_shown_to_a_phone_that_would_not_be_let_in() -> None:
-    """Its server asks any other browser for a token that nobody knows."""
+    """Its server asks any other browser for a token."""
     told = HUB | {"JUPYTERHUB_PUBLIC_URL": "https://hub.example/user/ada/"}
     way = proxy_address(told | {"BINDER_LAUNCH_HOST": "https://mybinder.org/"})
 
