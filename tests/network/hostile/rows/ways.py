@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import urllib3
+
 from network.hostile.parsec import CLOSED, IN_TIME, PENDING, RETRIES, approve, code
 from network.hostile.world import REFUSED_AT_CALL, Row, certificate
 from support import http_server
 
 PROXY = "the proxy in HTTPS_PROXY or ALL_PROXY"
 THROUGH = f"127.0.0.1, through {PROXY},"
+# urllib3 1.26 says no more than that the proxy failed.
+OLD_URLLIB3 = urllib3.__version__ < "2"
 UNVERIFIED = "the TLS certificate of 127.0.0.1 cannot be verified"
 NO_TLS = "a TLS connection to 127.0.0.1 cannot be made"
 TRUSTED = {"REQUESTS_CA_BUNDLE": "{ca}"}
@@ -52,6 +56,11 @@ def proxied(name: str, reason: str = "", connections: int = 0, **more: Any) -> R
     return (
         unreachable(name, reason, **settings) if reason else reached(name, **settings)
     )
+
+
+def through(reason: str) -> str:
+    """Return the reason of a failure of the server, or of the proxy before it."""
+    return f"{PROXY} failed" if OLD_URLLIB3 else f"{THROUGH} {reason}"
 
 
 REFUSED_URLS = {
@@ -169,13 +178,13 @@ ROWS = [
             timeout=0.4,
         )
         for does, behaviour, reason in (
-            ("hangs", http_server.hang, f"{THROUGH} did not respond in time"),
+            ("hangs", http_server.hang, through("did not respond in time")),
             (
                 "drips",
                 http_server.drip(b"HTTP/1.1 200 X\r\n" * 9),
-                f"{THROUGH} did not respond in time",
+                through("did not respond in time"),
             ),
-            ("closes", http_server.close, f"{THROUGH} closed the connection"),
+            ("closes", http_server.close, through("closed the connection")),
         )
     ),
     unreachable(
