@@ -1,4 +1,4 @@
-"""JupyterLab's debugger in Chromium, and notebooks that somebody else opens."""
+"""JupyterLab's debugger in Chromium, and notebooks of other users."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_debugger_of_jupyterlab_shows_no_session_id(
     assert search.hits == []
 
 
-def test_a_notebook_of_somebody_else_does_nothing(
+def test_the_notebook_of_another_user_does_nothing(
     browser: Browser, tmp_path: Path
 ) -> None:
     """What a server sent stays text in a saved notebook, trusted or not."""
