@@ -4,6 +4,11 @@ A real HTTP server that behaves as the documented Parsec web API, with a page
 `/activate` on which codes are allowed or denied. It shares no code with the client:
 it states the wire format a second time, so that a misreading cannot hide. It has no
 TLS, no accounts and no storage, and logs nothing that a request carries.
+
+All users of a machine share its loopback addresses. Each can ask for codes, allow or
+deny a code that they see, and flood the simulator with requests; none can read codes,
+poll for or guess those of another. Once a simulator has ended, another user's program
+can listen at its port, and show a link and a code to notebooks that still use it.
 """
 
 from __future__ import annotations

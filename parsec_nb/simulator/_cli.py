@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = (
     "Run a stand-in for Parsec, to try logins without an account. One serves all "
-    "notebooks on this machine: parsec_nb sends nothing over plain http to another. "
+    "notebooks on this machine, of all its users: parsec_nb sends nothing over plain "
+    "http to another. "
     "It writes no file; once it has ended, its codes and sessions are gone."
 )
 _HOW_TO = """\

@@ -114,8 +114,10 @@ def enter_page(path: str, token: str, code: str = "", error: str = "") -> str:
 
 def decide_page(path: str, token: str, code: str, game_id: str) -> str:
     """Return the question whether this code may log in."""
+    # What is not ASCII may look like nothing, or like another game_id.
+    shown = escape(game_id.encode("ascii", "backslashreplace").decode())
     body = _DECIDE.format(
-        action=_to_activate(path), token=token, code=code, game_id=escape(game_id)
+        action=_to_activate(path), token=token, code=code, game_id=shown
     )
     return _page("Allow this login?", body)
 

@@ -47,6 +47,41 @@ def test_a_visitor_decides_on_the_pages(
     assert api.poll(code["hash"]).status_code == status
 
 
+def test_a_game_id_that_looks_like_nothing_is_shown(api: API, visitor: Visitor) -> None:
+    """Who allows a login sees whose it is."""
+    code = api.code("a\u3164\ufe0f")["user_code"]
+
+    visitor.post({"user_code": code})
+
+    assert r"<bdi>a\u3164\ufe0f</bdi>" in visitor.page.html
+
+
+def test_cookies_of_other_users_and_servers_do_not_matter(
+    api: API, visitor: Visitor
+) -> None:
+    """Behind a hub a browser sends all that the hub and its users have set there.
+
+    Another user's page can set a cookie of the simulator's name for the whole hub;
+    a browser sends it behind the one of the simulator's own path.
+    """
+    ((name, value),) = visitor.session.cookies.items()
+    hub = "; ".join(f"jupyterhub-user-{user}={'x' * 150}" for user in range(50))
+    code = api.code()["user_code"]
+    results = []
+
+    for cookie in (
+        f"_xsrf=2|a|b|1; {hub}; {name}={value}; username-8888=y",
+        f"{name}={value}; {name}=forged",
+        f"{name}=forged; {name}={value}",
+        f'{name}={value}; {name}="\\',
+    ):
+        visitor.session.headers["Cookie"] = cookie
+        visitor.open()
+        results.append(visitor.post({"user_code": code}).status_code)
+
+    assert results == [200] * 4
+
+
 def test_a_code_in_the_address_is_filled_in(api: API, visitor: Visitor) -> None:
     """/activate/CODE saves the typing, and decides nothing by itself."""
     code = api.code()["user_code"]

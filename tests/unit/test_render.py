@@ -48,13 +48,21 @@ def test_every_string_of_a_server_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["javascript:alert(1)", "data:text/html,x", "//evil", "/logout", "http://[x"]
+    "uri",
+    [
+        *("javascript:alert(1)", "data:text/html,x", "//evil", "/logout", "http://[x"),
+        *("https://user@parsec.gg", "https://parsec.gg\\@evil.example"),
+        *(f"https://parsec.gg/{blank}" for blank in "\u115f\u2800\u3164\ufe0f"),
+    ],
 )
 def test_links_to_nothing_but_web_addresses(uri: str) -> None:
-    """A link of any other kind is text."""
+    """A link of any other kind is text with the reason, and has no QR code."""
     html = render.instructions(pending(verification_uri=uri), HERE)
 
     assert "<a " not in html
+    assert "<svg" not in html
+    assert "This is not a link here" in html
+    assert uri.isascii() or uri not in html
 
 
 def test_a_phone_gets_a_qr_code_where_it_can_follow_the_link() -> None:

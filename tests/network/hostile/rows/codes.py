@@ -80,7 +80,10 @@ NO_LINKS = (
     *("javascript:alert(1)", "data:text/html,<script>alert(1)</script>"),
     *("//evil.example", "/logout", "http://[x", "https://", "file:///etc/passwd"),
     *("https://parsec.gg@evil.example", "https://parsec.gg\\@evil.example"),
+    "http://evil.example:9\\[::1]",
 )
+# Letters and signs that look like a space, or like nothing.
+BLANKS = "\u115f\u2800\u3164\uffa0\ufe0f"
 
 
 def shown(value: object) -> str:
@@ -212,6 +215,17 @@ ROWS = [
     *(
         usable(f"a link that is {uri}", uri, "not a link here", verification_uri=uri)
         for uri in NO_LINKS
+    ),
+    usable(
+        "a link with letters that look like nothing",
+        f"https://parsec.gg{shown(BLANKS)[1:-1]}.evil.example",
+        "not a link here",
+        verification_uri=f"https://parsec.gg{BLANKS}.evil.example",
+    ),
+    usable(
+        "a code with letters that look like nothing",
+        f"ABC{shown(BLANKS)[1:-1]}D",
+        user_code=f"ABC{BLANKS}D",
     ),
     usable(
         "a link with markup, and text from right to left",

@@ -71,6 +71,8 @@ REFUSED_URLS = {
     "https://user:word@parsec.example": "holds a user name or a password",
     "https://parsec.example\\@evil.example": "holds a user name or a password",
     "https://parsec.example\\.evil.example": "is not a web address",
+    "http://evil.example:9\\[::1]": "is not a web address",
+    "http://127.0.0.1\x1b[2J": r"'http://127.0.0.1\x1b[2J', which is not a web address",
     "https://parsec.example?key=word": "is not a web address",
     "ftp://parsec.example": "is not a web address",
     "parsec.example": "is not a web address",
@@ -194,10 +196,18 @@ ROWS = [
         environ={"HTTPS_PROXY": "https://{server}"},
         url="https://parsec.invalid",
     ),
-    proxied(
-        "HTTPS_PROXY that is not an address",
-        f"{PROXY} is not an address",
-        environ=TRUSTED | {"HTTPS_PROXY": "://:nonsense"},
+    *(
+        proxied(
+            f"HTTPS_PROXY {address}",
+            f"{PROXY} is not an address",
+            environ=TRUSTED | {"HTTPS_PROXY": address},
+        )
+        for address in (
+            "://:nonsense",
+            "http://127.0.0.1:9\\@{proxy}",
+            "http://evil.example\\[::1]",
+            "http://{proxy}/@evil.example",
+        )
     ),
     *(
         proxied(
