@@ -186,7 +186,8 @@ def _proxy_manager(proxy: str, adapter: Any) -> Any:
     # A user name and a password may stand before the host.
     url = parse_url(f"http://{rest.rpartition('@')[2]}")
     with suppress(urllib3.exceptions.LocationValueError):
-        if url and urllib3.util.parse_url(address).hostname == url.host:
+        other = parse_url(f"http://{urllib3.util.parse_url(address).netloc}")
+        if url and other and (url.host, url.port) == (other.host, other.port):
             return adapter.proxy_manager_for(address)
     raise requests.exceptions.InvalidProxyURL
 
