@@ -33,6 +33,7 @@ class LoginConfig:
         fresh: Whether to ignore a session that exists already.
         existing: The session of PARSEC_SESSION_ID, which belongs to the environment's
             own API.
+        spelling: The base URL as it was given.
     """
 
     api_url: str
@@ -42,6 +43,7 @@ class LoginConfig:
     remember: bool = False
     fresh: bool = field(default=False, compare=False)
     existing: Session | None = field(default=None, compare=False)
+    spelling: str = field(default="", compare=False)
 
     @classmethod
     def resolve(  # noqa: PLR0913 - the arguments of login()
@@ -75,7 +77,9 @@ class LoginConfig:
             given = environment.variable(environment.GAME_ID, environ)
         own = api_url is None or url == environment.checked_api_url(None, environ)
         existing = _existing(url, given, environ) if own and not fresh else None
-        return cls(url, given, variable, False, remember, fresh, existing)  # noqa: FBT003 - demo
+        named = api_url or environment.variable(environment.API_URL, environ) or url
+        spelling = named.strip().rstrip("/")
+        return cls(url, given, variable, False, remember, fresh, existing, spelling)  # noqa: FBT003 - demo
 
     @property
     def ready(self) -> bool:

@@ -260,6 +260,7 @@ def _name(config: LoginConfig) -> str:
 
 
 def _names(config: LoginConfig) -> list[str]:
-    """Return the entry's name, and the one of version 0.1.0 where it is unambiguous."""
-    old = f"{config.game_id} at {config.api_url}"
-    return [_name(config), old] if old.count(" at ") == 1 else [_name(config)]
+    """Return the entry's name, and those of version 0.1.0 that are unambiguous."""
+    urls = dict.fromkeys((config.api_url, config.spelling or config.api_url))
+    old = (f"{config.game_id} at {url}" for url in urls)
+    return [_name(config), *(name for name in old if name.count(" at ") == 1)]

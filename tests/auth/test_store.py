@@ -166,6 +166,21 @@ def test_an_entry_of_version_0_1_0_is_found_and_moved() -> None:
     assert keyring.entries == {}
 
 
+@pytest.mark.parametrize(
+    "spelling", ["HTTPS://Parsec.invalid", "https://parsec.invalid:443/"]
+)
+def test_an_old_entry_of_another_spelling_is_found_and_moved(spelling: str) -> None:
+    """Version 0.1.0 named entries by the base URL as it was given."""
+    config = LoginConfig.resolve("game", api_url=spelling, remember=True, environ={})
+    keyring = MemoryKeyring()
+    KeyringStore(backend=keyring).save(CONFIG, KEPT)
+    [(name, entry)] = keyring.entries.items()
+    keyring.entries = {f"game at {spelling.rstrip('/')}": entry}
+
+    assert KeyringStore(backend=keyring).load(config) == KEPT
+    assert keyring.entries == {name: entry}
+
+
 def test_an_expired_session_is_deleted() -> None:
     """It is not loaded, and does not stay."""
     keyring = MemoryKeyring()
