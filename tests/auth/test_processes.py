@@ -280,3 +280,36 @@ def test_the_package_may_be_inside_a_zip_file(
 
     assert ended.returncode == 0, ended.stderr
     assert "bound 64" in ended.stderr
+
+
+def test_where_no_thread_can_start_every_call_ends_in_words(
+    simulator: Simulator,
+) -> None:
+    """As on a shared hub that limits processes; a later call works again."""
+    program = f"""{LOG_IN}
+import threading
+session = parsec_nb.Session.from_id("0" * 64)
+before = threading.stack_size(2**46)
+login = parsec_nb.login("game", remember=True)
+assert isinstance(login.exception(1), parsec_nb.LoginError)
+assert isinstance(parsec_nb.login(demo=True).exception(1), parsec_nb.LoginError)
+try:
+    session.hosts()
+except parsec_nb.UnreachableError:
+    sys.stderr.write("unreachable\\n")
+try:
+    parsec_nb.simulator.shared()
+except parsec_nb.simulator.SimulatorError:
+    sys.stderr.write("no simulator\\n")
+parsec_nb.logout("game")
+parsec_nb.diagnose()
+threading.stack_size(before)
+{LOG_IN_TWICE}"""
+
+    ended = run(simulator, "-X", "dev", "-c", program)
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.startswith("unreachable\nno simulator\n")
+    assert "bound 64" in ended.stderr
+    assert "keyring may still hold it" in ended.stdout
+    assert "Warning" not in ended.stderr
