@@ -136,24 +136,21 @@ def test_takes_ten_seconds_where_nothing_responds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "address", "shown"),
+    ("variable", "address"),
     [
-        ("HTTPS_PROXY", f"http://ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
-        ("https_proxy", f"ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
-        ("HTTPS_PROXY", f"http://ada:a@{SECRET}/@127.0.0.1:9/x", "127.0.0.1:9"),
-        ("HTTPS_PROXY", f"http://{SECRET}", "cannot be used"),
-        ("ALL_PROXY", f"socks5h://ada:{SECRET}@127.0.0.1:9", "127.0.0.1:9"),
+        ("HTTPS_PROXY", f"http://ada:{SECRET}@127.0.0.1:9"),
+        ("https_proxy", f"ada:{SECRET}@127.0.0.1:9"),
+        ("HTTPS_PROXY", f"http://ada:a@{SECRET}/@127.0.0.1:9/{SECRET}"),
+        ("ALL_PROXY", f"socks5h://ada:{SECRET}@127.0.0.1:9"),
     ],
 )
-def test_no_password_of_a_proxy_is_shown(
-    variable: str, address: str, shown: str
-) -> None:
-    """However the address is written."""
+def test_no_password_of_a_proxy_is_shown(variable: str, address: str) -> None:
+    """Host and port are, however the address is written."""
     printed = diagnose(**{variable: address}, PARSEC_API_URL="https://127.0.0.1:9")
 
     scheme = variable.partition("_")[0].lower()
-    assert finding(f"{scheme} proxy", printed) == shown or "C4N4RY" in address
-    assert SECRET not in printed
+    assert finding(f"{scheme} proxy", printed) == "127.0.0.1:9"
+    assert SECRET.lower() not in printed.lower()
 
 
 def test_a_notebook_shows_a_table(kernel: Kernel) -> None:
