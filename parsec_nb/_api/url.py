@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 
 _URL = re.compile(
@@ -74,7 +75,9 @@ def parse_url(text: str) -> URL | None:
     port = int(match["port"] or _DEFAULT_PORTS[scheme])
     if ":" in host:
         try:
-            host = str(ipaddress.IPv6Address(host))
+            # Not its str, which Python 3.13 writes in another way.
+            packed = ipaddress.IPv6Address(host).packed
+            host = socket.inet_ntop(socket.AF_INET6, packed)
         except ValueError:
             return None
     if not 0 < port <= _MAX_PORT:
