@@ -22,6 +22,8 @@ CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXYZ34679]{8}\b")
 NOISE = {"status", "execute_input"}
 END_LOGINS = """
 import gc, os, threading, parsec_nb
+for name in [name for name in os.environ if name.startswith("PARSEC_")]:
+    del os.environ[name]
 for found in gc.get_objects():
     if type(found) is parsec_nb.Login:
         found.cancel()
@@ -29,8 +31,6 @@ parsec_nb.logout()
 for thread in threading.enumerate():
     if thread.name == "parsec_nb-login":
         thread.join(5)
-for name in [name for name in os.environ if name.startswith("PARSEC_")]:
-    del os.environ[name]
 get_ipython().reset(new_session=False)
 """
 
