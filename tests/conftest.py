@@ -35,14 +35,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests with kernels and browsers a second try."""
+    """Give the tests with kernels a second try, and those with browsers a third."""
     for item in items:
         level = item.path.relative_to(TESTS).parts[0]
         if level in LEVELS:
             item.add_marker(level)
         if level in ON_REQUEST:
             # A busy machine may cost a browser a click, or a kernel its time.
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=1 + (level == "browser")))
 
 
 @pytest.hookimpl(wrapper=True)
