@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,14 @@ def simulator() -> Iterator[Simulator]:
     """A simulator in this process, which is polled quickly."""
     with Simulator(interval=0.3) as running:
         yield running
+
+
+@pytest.fixture
+def _interrupts_arrive() -> Iterator[None]:
+    """Handle SIGINT, which a shell's background jobs ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

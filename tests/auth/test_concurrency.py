@@ -28,7 +28,7 @@ from support.crowd import finish, in_threads, wait_until
 from support.fakes import make_runner, start_login, start_waiting_login
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from parsec_nb._api.models import Session
     from parsec_nb.simulator import Simulator
@@ -211,14 +211,6 @@ def test_a_renewal_that_meets_an_approval_has_one_result() -> None:
         assert isinstance(error, LoginDeniedError) is renewed
         assert (login.session is None) is renewed
     assert results == {True, False}
-
-
-@pytest.fixture
-def _interrupts_arrive() -> Iterator[None]:
-    """Handle SIGINT, which a shell's background jobs ignore."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("_interrupts_arrive")

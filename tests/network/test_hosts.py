@@ -141,14 +141,6 @@ def test_a_request_that_gets_no_thread_is_unreachable(session: Session) -> None:
         session.hosts()
 
 
-@pytest.fixture
-def _interrupts_arrive() -> Iterator[None]:
-    """Handle SIGINT, which a shell's background jobs ignore."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("_interrupts_arrive")
 def test_an_interrupt_ends_the_wait_for_a_server_that_hangs() -> None:
     """Ctrl-C ends hosts() at once, and its traceback has no frame of the request."""
