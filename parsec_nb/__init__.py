@@ -11,6 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from parsec_nb import errors as errors
+    from parsec_nb import sdk as sdk
     from parsec_nb import simulator as simulator
     from parsec_nb._api.models import AuthCode as AuthCode
     from parsec_nb._api.models import Host as Host
@@ -33,8 +34,8 @@ _MODULES = {
     "errors": (
         *("APIError", "InvalidArgumentError", "LoginCancelledError"),
         *("LoginDeniedError", "LoginError", "LoginExpiredError", "MissingGameIDError"),
-        *("ParsecError", "SDKError", "SessionExpiredError", "StoreError"),
-        "UnreachableError",
+        *("ParsecError", "SDKConnectionError", "SDKError", "SDKProcessError"),
+        *("SDKSetupError", "SessionExpiredError", "StoreError", "UnreachableError"),
     ),
     "_api.models": ("AuthCode", "Host", "Hosts", "Session"),
     "_api.secret": ("SessionID",),
@@ -45,7 +46,7 @@ _MODULES = {
     "_notebook.login": ("login", "logout"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
-_SUBMODULES = ("errors", "simulator")
+_SUBMODULES = ("errors", "sdk", "simulator")
 
 __all__ = sorted((*_MODULE_OF, *_SUBMODULES))  # noqa: PLE0605 - ruff wants a literal
 

@@ -72,3 +72,42 @@ class StoreError(ParsecError):
 
 class SDKError(ParsecError):
     """Parsec's native SDK reported an error."""
+
+
+class SDKSetupError(SDKError):
+    """The SDK cannot run here: its path, architecture, version, or what it needs."""
+
+
+class SDKConnectionError(SDKError, ConnectionError):
+    """A connection to a host failed or ended.
+
+    Attributes:
+        status: The SDK's status code; None if the SDK gave none.
+        name: The SDK's name of the code; empty without one.
+        permanent: Whether the same attempt would fail again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        name: str = "",
+        *,
+        permanent: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.name = name
+        self.permanent = permanent
+
+
+class SDKProcessError(SDKError):
+    """The worker process, in which the SDK runs, ended or does not respond.
+
+    Attributes:
+        returncode: Its exit status, negative for a signal; None while it runs.
+    """
+
+    def __init__(self, message: str, returncode: int | None = None) -> None:
+        super().__init__(message)
+        self.returncode = returncode

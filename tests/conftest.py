@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 LEVELS = ("unit", "network", "auth", "simulator", "kernel", "browser", "sdk")
-ON_REQUEST = ("kernel", "browser")
+ON_REQUEST = ("kernel", "browser", "sdk")
+# How often a failed test is tried again.
+RERUNS = {"kernel": 1, "browser": 2}
 FAILED = pytest.StashKey[bool]()
 
 
@@ -41,9 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         level = item.path.relative_to(TESTS).parts[0]
         if level in LEVELS:
             item.add_marker(level)
-        if level in ON_REQUEST:
+        if level in RERUNS:
             # A busy machine may cost a browser a click, or a kernel its time.
-            item.add_marker(pytest.mark.flaky(reruns=1 + (level == "browser")))
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS[level]))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,41 @@
+"""Connect to a Parsec host from a notebook: its picture and sound, and your input.
+
+The SDK is Parsec's, and you bring its library. A session of the simulator gets a
+simulated SDK, which needs neither a library nor an account. A public name's module is
+loaded when the name is first used (PEP 562).
+
+Example:
+    >>> session = await parsec_nb.login(demo=True)
+    >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
+    >>> client.frame().array.shape
+    (720, 1280, 3)
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._status import ParsecStatus as ParsecStatus
+    from ._status import describe as describe
+
+_MODULES = {
+    "_status": ("ParsecStatus", "describe"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - ruff wants a literal
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module  # noqa: PLC0415 - the worker needs none of it
+
+    if name not in _MODULE_OF:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
