@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from parsec_nb.errors import SDKConnectionError
+
 from . import messages
 from ._enums import OpenEnum
 
@@ -227,3 +229,13 @@ def describe(code: int) -> StatusInfo:
     kind, meaning, remedy = table[base]
     meaning = f"{meaning.removesuffix('.')}: {reason}."
     return StatusInfo(code, base.name, kind, meaning, remedy)
+
+
+def connection_error(code: int, *, connected: bool = False) -> SDKConnectionError:
+    """Return the error for a status code, during a connection or before it."""
+    info = describe(code)
+    text = str(info)
+    if connected and code == ParsecStatus.PARSEC_NOT_RUNNING:
+        # A host that stops in order shows like this.
+        text = messages.HOST_ENDED.format(name=info.name, code=code)
+    return SDKConnectionError(text, code, info.name, permanent=info.permanent)
