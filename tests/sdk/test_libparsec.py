@@ -1,4 +1,4 @@
-"""The stand-in for Parsec's library: its layout, and what the real one was seen to do."""
+"""The stand-in for Parsec's library: its layout and its behaviour."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ LOG = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 # For programs in processes that are expected to die.
 PRELUDE = f"""
 import ctypes, sys, time
+from ctypes import byref
 library = ctypes.CDLL(sys.argv[1])
 ps = ctypes.c_void_p()
-library.ParsecInit({VERSION}, (ctypes.c_int32 * 3)(), None, ctypes.byref(ps))
+library.ParsecInit({VERSION}, (ctypes.c_int32 * 3)(), None, byref(ps))
 def connect():
     return library.ParsecClientConnect(ps, None, b"session", b"peer")
 """
@@ -145,7 +146,7 @@ def test_it_connects_and_writes_down_what_it_was_sent(
 ) -> None:
     """The record holds all fields, but of secrets only the length and a hash."""
     ps = start()
-    assert ps("ClientPause", True, False) == -3
+    assert ps("ClientPause", 1, 0) == -3
     assert ps.connect() == 0
     assert ps("ClientConnect", None, b"", b"") == -4
     ps("ClientSendMessage", (ctypes.c_int32 * 5)(1, 4, 0x41, 1))
@@ -205,7 +206,7 @@ def test_polls_wait_only_while_connected(start: Callable[..., Instance]) -> None
         assert ps(name, *arguments) == idle
         assert time.monotonic() - began < 0.2
         ps.connect()
-        ps("ClientPause", True, True)
+        ps("ClientPause", 1, 1)
         began = time.monotonic()
         assert ps(name, *arguments) == connected
         assert time.monotonic() - began >= 0.3
@@ -268,10 +269,10 @@ def test_planes_are_where_they_are_documented(
         4: (half, w * h // 2 + half),
         7: (y * w + x, w * h + y * w + x),
     }[pixel_format]
-    # (230, 210, 40) by the definition of BT.709: Y' = 0.2126 R + 0.7152 G + 0.0722 B.
-    assert image[y * w + x] == 190
-    assert image[w * h + u] == pytest.approx(46, abs=1)
-    assert image[w * h + v] == pytest.approx(143, abs=1)
+    # (230, 210, 40) in BT.709: 0.2126 R + 0.7152 G + 0.0722 B = 201.978, so that
+    # Y = 16 + 219 * 201.978 / 255, U = 128 + 224 * (40 - 201.978) / 1.8556 / 255
+    # and V = 128 + 224 * (230 - 201.978) / 1.5748 / 255.
+    assert (image[y * w + x], image[w * h + u], image[w * h + v]) == (189, 51, 144)
 
 
 def test_the_size_changes_and_stream_1_is_off(start: Callable[..., Instance]) -> None:
@@ -279,7 +280,7 @@ def test_the_size_changes_and_stream_1_is_off(start: Callable[..., Instance]) ->
     ps = start(format=6, size="64x48", resize="3:96x80", fps=100)
     ps.connect()
     assert ps("ClientPollFrame", 1, FRAME(), 20, None) == 2000
-    ps("ClientEnableStream", 1, True)
+    ps("ClientEnableStream", 1, 1)
     sizes = [ps.frame()[0][3:5] for _ in range(10)]
     other, _ = ps.frame(stream=1)
 
@@ -410,6 +411,36 @@ def test_it_ends_the_process(
 
     assert done.returncode == returncode
     assert not done.stdout + done.stderr
+
+
+def test_it_refuses_other_versions(start: Callable[..., Instance]) -> None:
+    """The version that it says is a setting, as is what Init returns."""
+    assert start(version=0x50000).library.ParsecVersion() == 0x50000
+    assert start(init=-36000).init == -36000
+    assert start().library.ParsecInit(0x50000, None, None, None) == -36000
+
+
+@pytest.mark.parametrize(
+    ("settings", "program", "printed"),
+    [
+        ({"print": 1}, "connect()", ("printed to stdout\n", "printed to stderr\n")),
+        (
+            {},
+            f"library.ParsecInit({VERSION}, None, None, byref(ps)); time.sleep(0.3)",
+            ("sendto: Network is unreachable\n" * 2, ""),
+        ),
+    ],
+)
+def test_it_prints_by_itself(
+    libparsec: Path,
+    settings: dict[str, object],
+    program: str,
+    printed: tuple[str, str],
+) -> None:
+    """Past the log: as asked for, and with UPnP."""
+    done = run(libparsec, program, **settings)
+
+    assert (done.stdout, done.stderr) == printed
 
 
 def test_it_finds_openssl_that_was_opened_before(
