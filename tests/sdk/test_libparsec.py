@@ -294,16 +294,19 @@ def test_sound_is_an_unbroken_ramp(start: Callable[..., Instance]) -> None:
     ps = start()
     ps.connect()
     left: list[int] = []
+    right: list[int] = []
 
     def keep(samples: ctypes._Pointer[ctypes.c_int16], frames: int, _: object) -> None:
         assert frames == 480
         left.extend(samples[0 : 2 * frames : 2])
+        right.extend(samples[1 : 2 * frames : 2])
 
     for _ in range(5):
         assert ps("ClientPollAudio", AUDIO(keep), 1000, None) == 0
     ps("ClientDisconnect")
 
     assert left == list(range(left[0], left[0] + 2400))
+    assert right == [-sample for sample in left]
 
 
 def test_events_come_once_and_their_buffers_too(
