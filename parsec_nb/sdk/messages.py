@@ -1,4 +1,4 @@
-"""The sentences that users of the SDK read, but for the status codes' (statuses.csv)."""
+"""The sentences that users of the SDK read, but for those of the status codes."""
 
 from __future__ import annotations
 
