@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from ._memory import Memory, barrier
 from ._pinned import FrameHeader, PinnedFrame
 
-__all__ = ("SOUND_PAIRS", "FrameHeader", "PinnedFrame", "SharedMedia")
+__all__ = ("SOUND_BYTES", "SOUND_PAIRS", "FrameHeader", "PinnedFrame", "SharedMedia")
 
 SOUND_PAIRS = 30 * 48_000
+SOUND_BYTES = SOUND_PAIRS * 4
 
 _SLOTS = 4
 _PINS = 2
@@ -152,8 +153,8 @@ class SharedMedia:
         with self._lock:
             table = self._memory.table
             if not table[_SOUND]:
-                table[_SOUND] = self._memory.allocate(SOUND_PAIRS * _PAIR_BYTES)
-            self._memory.reach(table[_SOUND] + SOUND_PAIRS * _PAIR_BYTES)
+                table[_SOUND] = self._memory.allocate(SOUND_BYTES)
+            self._memory.reach(table[_SOUND] + SOUND_BYTES)
             ring = self._memory.address + table[_SOUND]
             start = table[_SOUND_WRITTEN]
             with barrier:
@@ -241,7 +242,7 @@ class SharedMedia:
             if end <= start or self._closed:
                 return b""
             ring = table[_SOUND]
-            mapping = self._memory.reach(ring + SOUND_PAIRS * _PAIR_BYTES)
+            mapping = self._memory.reach(ring + SOUND_BYTES)
             first = max(start, end - SOUND_PAIRS)
             data = b"".join(
                 mapping[ring + begin : ring + begin + count]
