@@ -15,10 +15,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._diagnosis import diagnose as diagnose
     from ._status import ParsecStatus as ParsecStatus
     from ._status import describe as describe
 
 _MODULES = {
+    "_diagnosis": ("diagnose",),
     "_status": ("ParsecStatus", "describe"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
