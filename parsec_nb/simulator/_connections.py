@@ -136,7 +136,9 @@ class Connections:
         if len(own) >= _MOST_OF_A_SESSION:
             del self._kept[own[0]]
         elif len(self._kept) >= self.capacity:
-            ((most, _),) = Counter(c.visitor for c in self._kept.values()).most_common(1)
+            ((most, _),) = Counter(c.visitor for c in self._kept.values()).most_common(
+                1
+            )
             del self._kept[next(k for k, c in self._kept.items() if c.visitor == most)]
 
     def _purge(self) -> float:

@@ -132,9 +132,7 @@ class Instance:
         with self._changed:
             return self._stage.take_buffer(key) if self._stage is not None else None
 
-    def _await(
-        self, what: int, timeout: int, late: int
-    ) -> tuple[Stage | None, int]:
+    def _await(self, what: int, timeout: int, late: int) -> tuple[Stage | None, int]:
         """Wait until a picture or sound is due; else return why there is none."""
         stage = self._stage
         if stage is None:

@@ -62,9 +62,7 @@ def _figure(hair: int, shirt: int) -> Sprite:
 
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:
-    y, u, v = (
-        round(a + (b - a) * share) for a, b in zip(first, second, strict=True)
-    )
+    y, u, v = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return Colour(y, u, v)
 
 
@@ -246,6 +244,8 @@ def _draw_mouse(
 def _pads(controls: Controls) -> str:
     parts = []
     for number, pad in controls.pads.items():
-        axes = (f"{name}{way:+.1f}" for name, way in pad.axes.items() if abs(way) > 0.05)  # noqa: PLR2004
+        axes = (
+            f"{name}{way:+.1f}" for name, way in pad.axes.items() if abs(way) > 0.05
+        )  # noqa: PLR2004
         parts.append(" ".join([f"{number}:", *sorted(pad.buttons), *axes]))
     return "  ".join(parts)
