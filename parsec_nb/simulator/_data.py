@@ -83,7 +83,7 @@ def sample_hosts(user_id: int, peer_id: str) -> list[dict[str, Any]]:
 def find_host(
     user_id: int, own_peer_id: str, peer_id: str
 ) -> tuple[dict[str, Any], str] | None:
-    """Return the host of this peer ID, and what it does with a request; None if none."""
+    """Return the host of this peer ID, and what it does with a request, or None."""
     hosts = sample_hosts(user_id, own_peer_id)
     for host, (behaviour, _) in zip(hosts, _SAMPLES, strict=True):
         if host["peer_id"] == peer_id:

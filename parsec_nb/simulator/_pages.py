@@ -94,7 +94,8 @@ _REQUEST = """\
 <input type="hidden" name="id" value="{id}">
 <p class="buttons">
 <button name="decision" value="allow" aria-describedby="{id}">Allow</button>
-<button name="decision" value="deny" class="quiet" aria-describedby="{id}">Decline</button>
+<button name="decision" value="deny" aria-describedby="{id}" class="quiet">
+Decline</button>
 </p>
 </form>
 </li>"""

@@ -12,8 +12,9 @@ import time
 from ctypes import CFUNCTYPE, POINTER, addressof, c_int32, cast, create_string_buffer
 from typing import TYPE_CHECKING, Any
 
-from .. import _abi
-from .._abi import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._status import ParsecStatus
+
 from .instance import Instance
 from .signalling import Server
 
@@ -57,7 +58,8 @@ class SimulatedLibrary:
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
-        self._new = lambda: Instance(server, clock, wall_clock)
+        self._server = server
+        self._clocks = (clock, wall_clock)
         self._instances: dict[int, Instance] = {}
         self._configs: dict[int, Any] = {}
         self._pointers = itertools.count(0x1000, 0x10)
@@ -117,14 +119,16 @@ class SimulatedLibrary:
         # A pointer to nothing crashes the real SDK; here it is not connected.
         return self._instances.get(pointer or 0) or self._new()
 
+    def _new(self) -> Instance:
+        return Instance(self._server, *self._clocks)
+
     def _init(self, version: int, config: Any, _reserved: Any, pointer: Any) -> int:
         if version >> 16 != _abi.PARSEC_VER_MAJOR:
             return ParsecStatus.PARSEC_ERR_VERSION
         address = next(self._pointers)
         kept = _abi.ParsecConfig(upnp=1)
         if config:
-            upnp, client, host = (getattr(config[0], n) for n, _ in kept._fields_)
-            kept = _abi.ParsecConfig(upnp, client, host)
+            kept = _abi.ParsecConfig.from_buffer_copy(config[0])
         kept.clientPort = kept.clientPort or _CLIENT_PORT
         kept.hostPort = kept.hostPort or _HOST_PORT
         self._configs[address] = kept

@@ -1,8 +1,9 @@
-"""Drawing on an NV12 picture, by slices: no loop over pixels while frames are made."""
+"""Drawing on an NV12 picture: sprites of byte runs, so no frame needs a pixel loop."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from typing import NamedTuple
 
@@ -31,11 +32,11 @@ def colour(rgb: int) -> Colour:
 
 
 class Sprite(NamedTuple):
-    """A small picture with gaps: runs of bytes, each with its place.
+    """A small picture, which may have gaps; all edges are at even pixels.
 
     Attributes:
-        width, height: In pixels, even.
-        luma, chroma: (x in bytes, y in rows of the plane, the bytes).
+        width, height: In pixels.
+        luma, chroma: Runs of bytes, each with x in bytes and y in rows of its plane.
     """
 
     width: int
@@ -44,52 +45,91 @@ class Sprite(NamedTuple):
     chroma: list[tuple[int, int, bytes]]
 
 
-def sprite(rows: list[str], palette: dict[str, Colour], scale: int) -> Sprite:
-    """Return a sprite of rows of letters, which the palette knows, or spaces.
+def art(rows: str, palette: dict[str, Colour], scale: int) -> Sprite:
+    """Return a sprite of lines of letters, which the palette knows, and dots for gaps.
 
     Args:
-        rows: All of one length.
+        rows: Lines of one length.
         palette: The colour of each letter.
-        scale: Pixels a letter, even, so that colours fit the halved chroma.
+        scale: Pixels a letter, even.
     """
-    luma, chroma = [], []
-    for number, row in enumerate(rows):
-        for first, end in _runs(row):
-            inks = [palette[letter] for letter in row[first:end]]
-            grey = b"".join(bytes([ink.y]) * scale for ink in inks)
-            pairs = b"".join(bytes(ink[1:]) * (scale // 2) for ink in inks)
-            top = number * scale
-            luma += [(first * scale, top + line, grey) for line in range(scale)]
-            half = range(top // 2, (top + scale) // 2)
-            chroma += [(first * scale, line, pairs) for line in half]
-    return Sprite(len(rows[0]) * scale, len(rows) * scale, luma, chroma)
+    lines = rows.split()
+    picture = Sprite(len(lines[0]) * scale, len(lines) * scale, [], [])
+    for top, line in enumerate(lines):
+        column = 0
+        for letter, same in itertools.groupby(line):
+            width = len([*same])
+            if letter != ".":
+                run = box(width * scale, scale, palette[letter])
+                _add(picture, run, column * scale, top * scale)
+            column += width
+    return picture
 
 
-def _runs(row: str) -> list[tuple[int, int]]:
-    """Return where the parts of a row begin and end that are not empty."""
-    edges = [
-        place
-        for place in range(len(row) + 1)
-        if (row[place : place + 1].strip() == "") != (row[:place][-1:].strip() == "")
+def box(width: int, height: int, ink: Colour) -> Sprite:
+    """Return a filled rectangle."""
+    grey, pairs = bytes([ink.y]) * width, bytes(ink[1:]) * (width // 2)
+    return Sprite(
+        width,
+        height,
+        [(0, row, grey) for row in range(height)],
+        [(0, row, pairs) for row in range(height // 2)],
+    )
+
+
+def ring(wide: int, high: int, thick: int, ink: Colour) -> Sprite:
+    """Return an ellipse of two radii; one as thick as them has no hole."""
+    picture = Sprite(2 * wide, 2 * high, [], [])
+    for top in range(0, 2 * high, 2):
+        outer = _reach(wide, high, top + 1 - high)
+        inner = _reach(wide - thick, high - thick, top + 1 - high)
+        sides = [(-outer, -inner), (inner, outer)] if inner else [(-outer, outer)]
+        for left, right in sides:
+            if left < right:
+                _add(picture, box(right - left, 2, ink), wide + left, top)
+    return picture
+
+
+def _reach(wide: int, high: int, off: int) -> int:
+    """Return half the width of an ellipse at a distance from its middle, even."""
+    if high <= abs(off):
+        return 0
+    return int(wide * math.sqrt(1 - (off / high) ** 2)) & ~1
+
+
+@functools.lru_cache(maxsize=96)
+def label(
+    text: str, scale: int, ink: Colour, paper: Colour, margin: tuple[int, int] = (0, 0)
+) -> Sprite:
+    """Return a text on a surface, with space at the sides and above and below it.
+
+    The text's colour is *paper*'s: of *ink* only the brightness counts.
+    """
+    across, down = margin
+    dots = {"#": bytes([ink.y]) * scale, " ": bytes([paper.y]) * scale}
+    side = bytes([paper.y]) * across
+    rows = [
+        side + b"".join(map(dots.__getitem__, row)) + side for row in font.dots(text)
     ]
-    return list(zip(edges[::2], edges[1::2], strict=True))
+    height = len(rows) * scale + 2 * down
+    picture = box(len(rows[0]), height, paper)
+    for row in range(down, height - down):
+        picture.luma[row] = (0, row, rows[(row - down) // scale])
+    return picture
 
 
-@functools.lru_cache(maxsize=512)
-def _text_rows(text: str, scale: int, ink: int, paper: int) -> tuple[bytes, ...]:
-    dots = {"#": bytes([ink]) * scale, " ": bytes([paper]) * scale}
-    return tuple(b"".join(map(dots.__getitem__, row)) for row in font.dots(text))
-
-
-def text_width(text: str, scale: int) -> int:
-    """Return how many pixels a text is wide."""
-    return len(text) * font.WIDTH * scale
+def _add(picture: Sprite, other: Sprite, x: int, y: int) -> None:
+    picture.luma.extend((x + left, y + row, run) for left, row, run in other.luma)
+    picture.chroma.extend(
+        (x + left, y // 2 + row, run) for left, row, run in other.chroma
+    )
 
 
 class Canvas:
-    """A picture that is drawn on; what is outside of it is left out.
+    """A picture that is drawn on.
 
     Attributes:
+        width, height: In pixels, even.
         data: The bytes: the rows of Y, then those of U and V by turns (NV12).
     """
 
@@ -97,71 +137,39 @@ class Canvas:
         self.width = width
         self.height = height
         self.data = bytearray(width * height * 3 // 2)
-        self._chroma = width * height
+        # Unlike a bytearray's, its slices take bytes without a copy in between.
+        self._view = memoryview(self.data)
 
-    def fill(self, x: int, y: int, width: int, height: int, ink: Colour) -> None:
-        """Fill a rectangle; odd edges are moved to even ones."""
-        left, right = max(0, x) & ~1, min(self.width, x + width) & ~1
-        top, bottom = max(0, y) & ~1, min(self.height, y + height) & ~1
-        grey = bytes([ink.y]) * (right - left)
-        pairs = bytes(ink[1:]) * ((right - left) // 2)
-        for row in range(top, bottom):
-            self._put(left, row, grey)
-        for row in range(top // 2, bottom // 2):
-            self._put_chroma(left, row, pairs)
-
-    def ellipse(self, x: int, y: int, wide: int, high: int, ink: Colour) -> None:
-        """Fill an ellipse around a point, with two radii."""
-        for row in range(max(0, y - high), min(self.height, y + high)):
-            reach = int(wide * math.sqrt(1 - ((row + 0.5 - y) / high) ** 2))
-            self._line(x - reach, x + reach, row, ink)
-
-    def ring(self, x: int, y: int, radius: int, thick: int, ink: Colour) -> None:
-        """Draw a circle around a point."""
-        hole = radius - thick
-        for row in range(max(0, y - radius), min(self.height, y + radius)):
-            off = (row + 0.5 - y) ** 2
-            outer = int(math.sqrt(radius**2 - off))
-            inner = int(math.sqrt(max(0.0, hole**2 - off)))
-            self._line(x - outer, x - inner, row, ink)
-            self._line(x + inner, x + outer, row, ink)
+    def copy_from(self, other: Canvas) -> None:
+        """Take over a picture of the same size."""
+        self._view[:] = other.data
 
     def draw(self, picture: Sprite, x: int, y: int) -> None:
-        """Draw a sprite at a place inside the picture; odd numbers are rounded."""
+        """Draw a sprite; odd numbers are rounded, and what is outside is left out."""
         x, y = x & ~1, y & ~1
-        width, data = self.width, self.data
+        view, width = self._view, self.width
+        luma, chroma = picture.luma, picture.chroma
+        is_inside = 0 <= x <= width - picture.width
+        if not (is_inside and 0 <= y <= self.height - picture.height):
+            luma = _clipped(luma, x, y, width, self.height)
+            chroma = _clipped(chroma, x, y // 2, width, self.height // 2)
         start = y * width + x
-        for left, row, run in picture.luma:
+        for left, row, run in luma:
             at = start + row * width + left
-            data[at : at + len(run)] = run
-        start = self._chroma + y // 2 * width + x
-        for left, row, run in picture.chroma:
+            view[at : at + len(run)] = run
+        start = width * self.height + y // 2 * width + x
+        for left, row, run in chroma:
             at = start + row * width + left
-            data[at : at + len(run)] = run
+            view[at : at + len(run)] = run
 
-    def text(self, x: int, y: int, text: str, scale: int, ink: int, paper: int) -> None:
-        """Write on a surface whose luma is *paper*; the chroma stays.
 
-        What does not fit in the row is left out.
-        """
-        text = text[: max(0, self.width - x) // (font.WIDTH * scale)]
-        for number, run in enumerate(_text_rows(text, scale, ink, paper)):
-            for line in range(scale):
-                self._put(x, y + number * scale + line, run)
-
-    def _line(self, left: int, right: int, row: int, ink: Colour) -> None:
-        left, right = max(0, left) & ~1, min(self.width, right) & ~1
-        if left < right:
-            self._put(left, row, bytes([ink.y]) * (right - left))
-            if not row % 2:
-                pairs = bytes(ink[1:]) * ((right - left) // 2)
-                self._put_chroma(left, row // 2, pairs)
-
-    def _put(self, x: int, row: int, run: bytes) -> None:
-        if 0 <= row < self.height:
-            at = row * self.width + x
-            self.data[at : at + len(run)] = run
-
-    def _put_chroma(self, x: int, row: int, run: bytes) -> None:
-        at = self._chroma + row * self.width + x
-        self.data[at : at + len(run)] = run
+def _clipped(
+    runs: list[tuple[int, int, bytes]], x: int, y: int, width: int, height: int
+) -> list[tuple[int, int, bytes]]:
+    kept = []
+    for left, row, run in runs:
+        if 0 <= y + row < height:
+            hidden = max(0, -(x + left))
+            end = max(hidden, width - x - left)
+            kept.append((left + hidden, row, run[hidden:end]))
+    return kept

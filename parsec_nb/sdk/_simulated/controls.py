@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import _abi
-from .._abi import (
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._abi import (
     ParsecGamepadAxis,
     ParsecGamepadButton,
     ParsecGamepadState,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Pixels of each stream's picture.
 SIZES = ((1280, 720), (640, 360))
 # Where the player's figure may stand: left, top, right, bottom.
-FIELD = (16, 112, 896, 488)
+FIELD = (16, 112, 904, 488)
 # Public clients send positive numbers for up; the SDK's header says the opposite.
 WHEEL_UP = 1
 WHEEL_NOTCH = 100
@@ -92,11 +92,13 @@ class Controls:
         self.pads: dict[int, Pad] = {}
         self.player = [430.0, 300.0]
         self._windows = list(SIZES)
+        # A button message names no stream: it is where the mouse moved last.
+        self.stream = 0
         self._moved_at = 0.0
 
     def resize(self, stream: int, width: int, height: int) -> None:
         """Take the size of the guest's window, which absolute positions refer to."""
-        if width and height:
+        if width and height and stream < len(SIZES):
             self._windows[stream] = (width, height)
 
     def release(self) -> None:
@@ -106,7 +108,7 @@ class Controls:
         for number, pad in self.pads.items():
             if "A" in pad.buttons:
                 self._on_rumble(number, False)  # noqa: FBT003 - off
-            pad.__init__()  # type: ignore[misc]
+        self.pads = {number: Pad() for number in self.pads}
 
     def move(self, now: float) -> None:
         """Let the player's figure walk since the last call."""
@@ -131,20 +133,23 @@ class Controls:
                 self.wheel[1] += message.mouseWheel.y
             case ParsecMessageType.MESSAGE_MOUSE_MOTION:
                 self._motion(message.mouseMotion)
+            case ParsecMessageType.MESSAGE_RELEASE:
+                self.release()
+            case _:
+                self._apply_to_pad(message)
+
+    def _apply_to_pad(self, message: _abi.ParsecMessage) -> None:
+        match message.type:
             case ParsecMessageType.MESSAGE_GAMEPAD_BUTTON:
                 button = message.gamepadButton
                 self._pad_button(button.id, button.button, pressed=button.pressed)
             case ParsecMessageType.MESSAGE_GAMEPAD_AXIS:
                 axis = message.gamepadAxis
-                if pad := self._pad(axis.id):
-                    name = ParsecGamepadAxis(axis.axis).name
-                    pad.axes[name.removeprefix("GAMEPAD_AXIS_")] = axis.value / _FULL
+                self._pad_axis(axis.id, axis.axis, axis.value)
             case ParsecMessageType.MESSAGE_GAMEPAD_UNPLUG:
                 self.pads.pop(message.gamepadUnplug.id, None)
             case ParsecMessageType.MESSAGE_GAMEPAD_STATE:
                 self._pad_state(message.gamepadState)
-            case ParsecMessageType.MESSAGE_RELEASE:
-                self.release()
 
     def _key(self, message: _abi.ParsecKeyboardMessage, now: float) -> None:
         code = message.code
@@ -191,13 +196,10 @@ class Controls:
             self.buttons.pop(message.button, None)
         elif len(self.buttons) < _MOST_KEYS:
             self.buttons[message.button] = name
-            # A button message names no stream: it is where the mouse was last.
-            self.clicks.append(Click(self._stream, *self.mouse[self._stream], now))
-
-    _stream = 0
+            self.clicks.append(Click(self.stream, *self.mouse[self.stream], now))
 
     def _motion(self, message: _abi.ParsecMouseMotionMessage) -> None:
-        stream = self._stream = min(message.stream, 1)
+        stream = self.stream = min(message.stream, 1)
         size, window = SIZES[stream], self._windows[stream]
         place = []
         for moved, here, pixels, wide in zip(
@@ -221,6 +223,12 @@ class Controls:
         name = ParsecGamepadButton(button).name.removeprefix("GAMEPAD_BUTTON_")
         held = pad.buttons | {name} if pressed else pad.buttons - {name}
         self._hold(number, pad, held)
+
+    def _pad_axis(self, number: int, axis: int, value: int) -> None:
+        pad = self._pad(number)
+        if pad is not None and 0 <= axis < ParsecGamepadAxis.GAMEPAD_AXIS_MAX:
+            name = ParsecGamepadAxis(axis).name.removeprefix("GAMEPAD_AXIS_")
+            pad.axes[name] = value / _FULL
 
     def _pad_state(self, state: _abi.ParsecGamepadStateMessage) -> None:
         pad = self._pad(state.id)

@@ -6,8 +6,9 @@ import threading
 from ctypes import byref, c_int16
 from typing import TYPE_CHECKING, Any
 
-from .. import _abi
-from .._abi import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._status import ParsecStatus
+
 from .signalling import Attempt, Server
 from .stage import SOUND, Stage
 from .tones import CHUNK_FRAMES

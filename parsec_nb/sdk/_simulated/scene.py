@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from typing import TYPE_CHECKING
 
-from .canvas import Canvas, Colour, Sprite, colour, sprite, text_width
+from .canvas import Canvas, Colour, Sprite, art, box, colour, label, ring
 from .controls import FADE_SECONDS, RING_SECONDS, SIZES, WHEEL_NOTCH, WHEEL_UP
 
 if TYPE_CHECKING:
@@ -25,227 +26,242 @@ _SUN, _BALL, _SHINE, _RED = map(colour, (0xFFE08A, 0xE5484D, 0xFFB3B5, 0xD92D3A)
 _BANNER = 48
 _GROUND = 372
 _BOTTOM = 584
-_LIST = (968, 72, 288, 488)
+_LIST_X, _LIST_Y, _LIST_WIDTH = 984, 72, 272
 _LINES, _LINE = 19, 24
 _FIGURE = """
-    hhhh    
-   hhhhhh   
-   hssssh   
-   sesesh   
-   ssssss   
-    ssss    
-   bbbbbb   
-  bbbbbbbb  
-  b bbbb b  
-  s bbbb s  
-    tttt    
-    t  t    
-    t  t    
-   tt  tt   
+....hhhh....
+...hhhhhh...
+...hssssh...
+...sesesh...
+...ssssss...
+....ssss....
+...bbbbbb...
+..bbbbbbbb..
+..b.bbbb.b..
+..s.bbbb.s..
+....tttt....
+....t..t....
+....t..t....
+...tt..tt...
 """
 _MARKER = """
-   kk   
-   kk   
-        
-kk ww kk
-kk ww kk
-        
-   kk   
-   kk   
+...kk...
+...kk...
+........
+kk.ww.kk
+kk.ww.kk
+........
+...kk...
+...kk...
 """
+# For names on the field: ink, paper and margins.
+_TAG = (_PALE, _PANEL, (6, 4))
+_MARK = art(_MARKER, {"k": _INK, "w": _RED}, 4)
 
 
-def _figure(hair: int, shirt: int) -> Sprite:
-    inks = {"h": hair, "s": 0xF2C39B, "e": 0x14181F, "b": shirt, "t": 0x2D3A55}
-    palette = {letter: colour(rgb) for letter, rgb in inks.items()}
-    return sprite(_FIGURE.strip("\n").split("\n"), palette, 6)
+class _Screen:
+    """A picture that is drawn anew each time, on what does not move."""
+
+    STREAM = 0
+
+    def __init__(
+        self, controls: Controls, host: str, wall_clock: Callable[[], float]
+    ) -> None:
+        self.canvas = Canvas(*SIZES[self.STREAM])
+        self._controls = controls
+        self._wall_clock = wall_clock
+        self._base = Canvas(*SIZES[self.STREAM])
+        self._draw_base(host)
+
+    def draw(self, now: float) -> None:
+        """Draw the picture of this time, in seconds of the controls' clock."""
+        self.canvas.copy_from(self._base)
+        self._draw_moving(now)
+        self._draw_mouse(now)
+
+    def _draw_base(self, host: str) -> None:
+        raise NotImplementedError
+
+    def _draw_moving(self, now: float) -> None:
+        raise NotImplementedError
+
+    def _clock(self) -> str:
+        return time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
+
+    def _draw_mouse(self, now: float) -> None:
+        controls, canvas = self._controls, self.canvas
+        for click in controls.clicks:
+            age = max(0.0, now - click.at)
+            if click.stream == self.STREAM and age < RING_SECONDS:
+                picture = _click_ring(20 + int(age / RING_SECONDS * 20) * 2)
+                canvas.draw(
+                    picture, click.x - picture.width // 2, click.y - picture.height // 2
+                )
+        if controls.stream != self.STREAM:
+            return
+        x, y = controls.mouse[self.STREAM]
+        canvas.draw(_MARK, x - _MARK.width // 2, y - _MARK.height // 2)
+        if controls.buttons:
+            names = label("+".join(controls.buttons.values())[:12], 2, *_TAG)
+            # Below the marker, or above it where there is no room.
+            left = min(x + 18, canvas.width - names.width)
+            top = y + 18 if y + 18 + names.height <= canvas.height else y - 40
+            canvas.draw(names, left, top)
 
 
-def _mix(first: Colour, second: Colour, share: float) -> Colour:
-    y, u, v = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return Colour(y, u, v)
-
-
-def _background(host: str) -> bytes:
-    """Return what never moves: sky, hills, meadow and panels."""
-    canvas = Canvas(*SIZES[0])
-    width, height = SIZES[0]
-    high, low = colour(0x5AA9E6), colour(0xD6ECFA)
-    for top in range(_BANNER, _GROUND, 4):
-        share = (top - _BANNER) / (_GROUND - _BANNER)
-        canvas.fill(0, top, width, 4, _mix(high, low, share))
-    canvas.ellipse(800, 150, 44, 44, _SUN)
-    canvas.ellipse(250, 400, 360, 130, _FAR_HILL)
-    canvas.ellipse(760, 420, 420, 170, _FAR_HILL)
-    canvas.ellipse(520, 440, 340, 110, _HILL)
-    near, far = colour(0x3E8E4C), colour(0x6BBF6B)
-    for top in range(_GROUND, _BOTTOM, 4):
-        share = (top - _GROUND) / (_BOTTOM - _GROUND)
-        canvas.fill(0, top, width, 4, _mix(far, near, share))
-    canvas.fill(0, 0, width, _BANNER, _AMBER)
-    canvas.text(24, 12, NOTICE, 3, _INK.y, _AMBER.y)
-    canvas.text(584, 16, host[:40], 2, _INK.y, _AMBER.y)
-    canvas.fill(0, _BOTTOM, width, height - _BOTTOM, _PANEL)
-    for row, name in enumerate(("Keys", "Text", "Pads")):
-        canvas.text(24, 596 + row * 42, name, 3, _SOFT.y, _PANEL.y)
-    canvas.fill(*_LIST, _PANEL)
-    canvas.text(_LIST[0] + 16, _LIST[1] + 8, "Scroll here", 2, _SOFT.y, _PANEL.y)
-    return bytes(canvas.data)
-
-
-class Scene:
-    """Draws the game's picture.
+class Scene(_Screen):
+    """Draws the game: two figures on a meadow, and what the guest does.
 
     Args:
         controls: What the guest does.
         host: The host's name.
         wall_clock: Gives the time to show, in Unix seconds.
+
+    Attributes:
+        canvas: The picture.
     """
 
-    def __init__(
-        self, controls: Controls, host: str, wall_clock: Callable[[], float]
-    ) -> None:
-        self.canvas = Canvas(*SIZES[0])
-        self._controls = controls
-        self._wall_clock = wall_clock
-        self._background = _background(host)
+    def _draw_base(self, host: str) -> None:
+        base = self._base
+        _gradient(base, _BANNER, _GROUND, 0x5AA9E6, 0xD6ECFA)
+        base.draw(ring(44, 44, 44, _SUN), 756, 106)
+        for x, y, wide, high, ink in (
+            (250, 400, 360, 130, _FAR_HILL),
+            (760, 420, 420, 170, _FAR_HILL),
+            (520, 440, 340, 110, _HILL),
+        ):
+            base.draw(ring(wide, high, wide, ink), x - wide, y - high)
+        _gradient(base, _GROUND, _BOTTOM, 0x6BBF6B, 0x3E8E4C)
+        base.draw(box(base.width, _BANNER, _AMBER), 0, 0)
+        base.draw(label(NOTICE, 3, _INK, _AMBER), 24, 12)
+        base.draw(label(host[:40], 2, _INK, _AMBER), 584, 16)
+        base.draw(box(base.width, base.height - _BOTTOM, _PANEL), 0, _BOTTOM)
+        for row, name in enumerate(("Keys", "Text", "Pads")):
+            base.draw(label(name, 3, _SOFT, _PANEL), 24, 596 + row * 42)
         self._player = _figure(0x5B3A1E, 0x1F6FEB)
         self._bot = _figure(0x8C95A3, 0xB25CC9)
-        self._marker = sprite(
-            _MARKER.strip("\n").split("\n"), {"k": _INK, "w": _RED}, 4
-        )
-
-    def draw(self, now: float) -> None:
-        """Draw the picture of this time, in seconds of the controls' clock."""
-        canvas, controls = self.canvas, self._controls
-        controls.move(now)
-        canvas.data[:] = self._background
-        clock = time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
-        canvas.text(1112, 12, clock, 3, _INK.y, _AMBER.y)
-        self._draw_field(now)
+        self._ball = ring(24, 24, 24, _BALL)
+        self._shine = ring(6, 6, 6, _SHINE)
+        self._cloud = ring(60, 20, 60, _CLOUD), ring(34, 20, 34, _CLOUD)
+        self._list_place = (0, 0)
         self._draw_list()
+
+    def _draw_list(self) -> None:
+        first, indent = self._list_place
+        paper = box(_LIST_WIDTH, 32 + _LINES * _LINE, _PANEL)
+        self._base.draw(paper, _LIST_X, _LIST_Y)
+        title = label("Scroll here", 2, _SOFT, _PANEL)
+        self._base.draw(title, _LIST_X + 16, _LIST_Y + 8)
+        for line in range(_LINES):
+            number = (first + line) % 100
+            surface = _FADED if number % 10 == 0 else _PANEL
+            text = f"{' ' * indent}{number:2d}  {'*' * (1 + number % 8)}"
+            row = label(f"{text:<20}", 2, _PALE, surface, (8, 4))
+            self._base.draw(row, _LIST_X + 8, _LIST_Y + 28 + line * _LINE)
+
+    def _draw_moving(self, now: float) -> None:
+        canvas, controls = self.canvas, self._controls
+        across, down = controls.wheel
+        place = round(-down * WHEEL_UP / WHEEL_NOTCH), round(across / WHEEL_NOTCH) % 4
+        if place != self._list_place:
+            self._list_place = place
+            self._draw_list()
+            canvas.copy_from(self._base)
+        controls.move(now)
+        canvas.draw(label(self._clock(), 3, _INK, _AMBER), 1112, 12)
+        self._draw_field(now)
         self._draw_panel(now)
-        _draw_mouse(canvas, controls, 0, self._marker, now)
 
     def _draw_field(self, now: float) -> None:
         canvas = self.canvas
-        for number, (height, speed) in enumerate(((90, 24), (140, 36), (200, 15))):
-            x = int(number * 430 + now * speed) % 1500 - 110
-            canvas.ellipse(x, height, 60, 20, _CLOUD)
-            canvas.ellipse(x + 14, height - 14, 34, 20, _CLOUD)
-        bounce = abs(math.sin(now * 2.6))
-        x = 120 + int(abs(now * 90 % 1400 - 700))
-        canvas.ellipse(x, 540 - int(150 * bounce), 24, 24, _BALL)
-        canvas.ellipse(x - 8, 532 - int(150 * bounce), 6, 6, _SHINE)
-        walk = now * 70 % 1200
-        bot_x = 140 + int(abs(walk - 600))
-        self._draw_figure(self._bot, "Robo", bot_x, 400)
+        for number, (y, speed) in enumerate(((70, 24), (120, 36), (176, 15))):
+            x = _to_and_fro(number * 530 + now * speed, _LIST_X - 130)
+            canvas.draw(self._cloud[0], x, y)
+            canvas.draw(self._cloud[1], x + 40, y - 14)
+        x = 96 + _to_and_fro(now * 90, 760)
+        y = 516 - int(150 * abs(math.sin(now * 2.6)))
+        canvas.draw(self._ball, x, y)
+        canvas.draw(self._shine, x + 10, y + 10)
+        self._draw_figure(self._bot, "Robo", 140 + _to_and_fro(now * 70, 600), 400)
         x, y = map(int, self._controls.player)
         self._draw_figure(self._player, "you", x, y)
 
     def _draw_figure(self, figure: Sprite, name: str, x: int, y: int) -> None:
-        canvas = self.canvas
-        canvas.draw(figure, x, y)
-        width = text_width(name, 2) + 10
-        left = (x + (figure.width - width) // 2) & ~1
-        top = (y - 26) & ~1
-        canvas.fill(left, top, width, 22, _PANEL)
-        canvas.text(left + 6, top + 4, name, 2, _PALE.y, _PANEL.y)
-
-    def _draw_list(self) -> None:
-        x, y, width, _ = _LIST
-        across, down = self._controls.wheel
-        first = round(-down * WHEEL_UP / WHEEL_NOTCH)
-        indent = round(across / WHEEL_NOTCH) % 8
-        for line in range(_LINES):
-            number = (first + line) % 100
-            top = y + 32 + line * _LINE
-            paper = _PANEL
-            if number % 10 == 0:
-                paper = _FADED
-                self.canvas.fill(x + 8, top - 4, width - 16, _LINE, paper)
-            text = f"{' ' * indent}{number:2d}  {'*' * (1 + number % 8)}"
-            self.canvas.text(x + 16, top, text, 2, _PALE.y, paper.y)
+        tag = label(name, 2, *_TAG)
+        self.canvas.draw(figure, x, y)
+        self.canvas.draw(tag, x + (figure.width - tag.width) // 2, y - tag.height - 4)
 
     def _draw_panel(self, now: float) -> None:
         canvas, controls = self.canvas, self._controls
-        faded = {k: at for k, at in controls.faded.items() if now - at < FADE_SECONDS}
-        controls.faded = faded
-        names = [*controls.keys.values()]
+        for name, at in [*controls.faded.items()]:
+            if now - at > FADE_SECONDS:
+                del controls.faded[name]
+        held = [*controls.keys.values()]
         x = 120
-        for name in [*names, *(name for name in faded if name not in names)]:
-            width = text_width(name, 3) + 22
-            if x + width > canvas.width - 16:
+        for name in [*held, *(name for name in controls.faded if name not in held)]:
+            paper, ink = (_BUTTON, _INK) if name in held else (_FADED, _PALE)
+            key = label(name, 3, ink, paper, (12, 6))
+            if x + key.width > canvas.width:
                 break
-            paper, ink = (_BUTTON, _INK) if name in names else (_FADED, _PALE)
-            canvas.fill(x, 590, width, 36, paper)
-            canvas.text(x + 12, 597, name, 3, ink.y, paper.y)
-            x += width + 8
-        line = controls.text.split("\n")[-1][-60:]
-        canvas.text(120, 638, f"{line}_", 3, _PALE.y, _PANEL.y)
-        canvas.text(120, 682, _pads(controls)[:42], 2, _PALE.y, _PANEL.y)
+            canvas.draw(key, x, 590)
+            x += key.width + 8
+        text = controls.text.split("\n")[-1][-60:]
+        canvas.draw(label(f"{text}_", 3, _PALE, _PANEL), 120, 638)
+        canvas.draw(label(_pads(controls)[:42], 2, _PALE, _PANEL), 120, 684)
         if controls.message:
             message = f"Message: {controls.message}"[:50]
-            canvas.text(660, 682, message, 2, _AMBER.y, _PANEL.y)
+            canvas.draw(label(message, 2, _AMBER, _PANEL), 660, 684)
 
 
-class SecondScreen:
-    """Draws the smaller picture of the second stream; the arguments are as above."""
+class SecondScreen(_Screen):
+    """Draws the smaller picture of the second stream, with a large clock."""
 
-    def __init__(
-        self, controls: Controls, host: str, wall_clock: Callable[[], float]
-    ) -> None:
-        self.canvas = Canvas(*SIZES[1])
-        self._controls = controls
-        self._wall_clock = wall_clock
-        width, height = SIZES[1]
-        self.canvas.fill(0, 0, width, height, _PANEL)
-        self.canvas.fill(0, 0, width, 32, _AMBER)
-        self.canvas.text(12, 8, NOTICE, 2, _INK.y, _AMBER.y)
-        self.canvas.text(24, 60, "Second screen", 3, _PALE.y, _PANEL.y)
-        self.canvas.text(24, 96, host[:40], 2, _SOFT.y, _PANEL.y)
-        self._background = bytes(self.canvas.data)
-        self._marker = sprite(
-            _MARKER.strip("\n").split("\n"), {"k": _PALE, "w": _RED}, 4
+    STREAM = 1
+
+    def _draw_base(self, host: str) -> None:
+        base = self._base
+        base.draw(box(base.width, base.height, _PANEL), 0, 0)
+        base.draw(box(base.width, 32, _AMBER), 0, 0)
+        base.draw(label(NOTICE, 2, _INK, _AMBER), 12, 8)
+        base.draw(label("Second screen", 3, _PALE, _PANEL), 24, 60)
+        base.draw(label(host[:40], 2, _SOFT, _PANEL), 24, 96)
+        self._ball = ring(24, 24, 24, _BALL)
+
+    def _draw_moving(self, now: float) -> None:
+        self.canvas.draw(label(self._clock(), 8, _PALE, _PANEL), 24, 150)
+        self.canvas.draw(self._ball, 24 + _to_and_fro(now * 110, 540), 280)
+
+
+def _figure(hair: int, shirt: int) -> Sprite:
+    inks = {"h": hair, "s": 0xF2C39B, "e": 0x14181F, "b": shirt, "t": 0x2D3A55}
+    palette = {letter: colour(rgb) for letter, rgb in inks.items()}
+    return art(_FIGURE, palette, 6)
+
+
+@functools.cache
+def _click_ring(radius: int) -> Sprite:
+    return ring(radius, radius, 6, _RED)
+
+
+def _gradient(canvas: Canvas, top: int, bottom: int, first: int, last: int) -> None:
+    for y in range(top, bottom, 4):
+        share = (y - top) / (bottom - top)
+        mixed = (
+            round(a + (b - a) * share)
+            for a, b in zip(colour(first), colour(last), strict=True)
         )
-
-    def draw(self, now: float) -> None:
-        """Draw the picture of this time, in seconds of the controls' clock."""
-        self.canvas.data[:] = self._background
-        clock = time.strftime("%H:%M:%S", time.localtime(self._wall_clock()))
-        self.canvas.text(24, 150, clock, 8, _PALE.y, _PANEL.y)
-        way = SIZES[1][0] - 100
-        x = 50 + int(abs(now * 110 % (2 * way) - way))
-        self.canvas.ellipse(x, 300, 24, 24, _BALL)
-        _draw_mouse(self.canvas, self._controls, 1, self._marker, now)
+        canvas.draw(box(canvas.width, 4, Colour(*mixed)), 0, y)
 
 
-def _draw_mouse(
-    canvas: Canvas, controls: Controls, stream: int, marker: Sprite, now: float
-) -> None:
-    for click in controls.clicks:
-        age = max(0.0, now - click.at)
-        if click.stream == stream and age < RING_SECONDS:
-            radius = 20 + int(age / RING_SECONDS * 40)
-            canvas.ring(click.x, click.y, radius, 6, _RED)
-    x, y = controls.mouse[stream]
-    width, height = SIZES[stream]
-    left = min(max(0, x - marker.width // 2), width - marker.width)
-    top = min(max(0, y - marker.height // 2), height - marker.height)
-    canvas.draw(marker, left, top)
-    if controls.buttons:
-        names = "+".join(controls.buttons.values())[:12]
-        wide = text_width(names, 2) + 10
-        left, top = min(left + 36, width - wide), min(top + 36, height - 22)
-        canvas.fill(left, top, wide, 22, _PANEL)
-        canvas.text((left & ~1) + 6, (top & ~1) + 4, names, 2, _PALE.y, _PANEL.y)
+def _to_and_fro(way: float, length: int) -> int:
+    """Return a place between 0 and a length, which comes back at its ends."""
+    return int(length - abs(way % (2 * length) - length))
 
 
 def _pads(controls: Controls) -> str:
     parts = []
     for number, pad in controls.pads.items():
-        axes = (
-            f"{name}{way:+.1f}" for name, way in pad.axes.items() if abs(way) > 0.05
-        )  # noqa: PLR2004
-        parts.append(" ".join([f"{number}:", *sorted(pad.buttons), *axes]))
+        axes = {name: f"{way:+.1f}" for name, way in pad.axes.items()}
+        moved = (f"{name}{way}" for name, way in axes.items() if way[1:] != "0.0")
+        parts.append(" ".join([f"{number}:", *sorted(pad.buttons), *moved]))
     return "  ".join(parts)

@@ -6,10 +6,11 @@ import http.client
 import json
 import re
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .._abi import ParsecStatus
+from parsec_nb.sdk._status import ParsecStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,10 +135,9 @@ class Attempt:
         """Leave the host; returns once the simulator knows, or does not respond."""
         self._ended.set()
         if self._path and self._status in (_OK, _APPROVAL):
-            try:
+            # It forgets those that no longer ask, too.
+            with suppress(OSError):
                 self._request("DELETE", self._path)
-            except OSError:
-                pass  # It forgets those that no longer ask.
 
     def _request(
         self, method: str, path: str, fields: dict[str, object] | None = None

@@ -7,8 +7,8 @@ from collections import deque
 from ctypes import addressof, c_char
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import _abi
-from .._abi import (
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._abi import (
     ParsecClientEvent,
     ParsecClientEventType,
     ParsecColorFormat,
@@ -16,6 +16,7 @@ from .._abi import (
     ParsecHostMode,
     ParsecRotation,
 )
+
 from .controls import SIZES, Controls
 from .scene import Scene, SecondScreen
 from .tones import CHUNK_SECONDS, Tones
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRAME_SECONDS = 1 / 60
-SOUND = 2  # the place of sound behind the two streams of pictures
+SOUND = -1  # in place of a stream's number
 
 _GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
 _BOT = "Robo (a bot)"
@@ -71,7 +72,6 @@ class Stage:
     Attributes:
         controls: What the guest presses.
         due: When the next picture of each stream, and the next sound, is to come.
-        is_sent: Whether each of these is sent at all.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Stage:
         video, sound = self._paused
         if what == SOUND:
             return not sound
-        return what < len(SIZES) and self._is_enabled[what] and not video
+        return 0 <= what < len(SIZES) and self._is_enabled[what] and not video
 
     def pause(self, *, video: bool, sound: bool) -> None:
         """Stop or go on to send pictures and sound."""
@@ -124,7 +124,8 @@ class Stage:
         """Draw the next picture; return its description and its address."""
         now = self._clock()
         # Pictures that were not fetched in time are not made up for.
-        self.due[stream] = max(self.due[stream] + FRAME_SECONDS, now)
+        self.due[stream] = max(self.due[stream], now - FRAME_SECONDS / 2)
+        self.due[stream] += FRAME_SECONDS
         self._drawn[stream] += 1
         self._screens[stream].draw(now)
         return self._frames[stream], self._addresses[stream]

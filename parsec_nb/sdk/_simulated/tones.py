@@ -20,7 +20,7 @@ _LOWEST = 220.0
 _SILENCE = bytes(CHUNK_FRAMES * 4)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _note(step: int) -> list[array[int]]:
     octave, degree = divmod(step, len(_SCALE))
     turn = 2 * math.pi * _LOWEST * 2 ** (octave + _SCALE[degree] / 12) / RATE
@@ -58,5 +58,4 @@ class Tones:
         self._playing = [rest for rest in self._playing if rest]
         if not chunks:
             return _SILENCE
-        mixed = chunks[0] if len(chunks) == 1 else array("h", map(sum, zip(*chunks)))
-        return mixed.tobytes()
+        return array("h", map(sum, zip(*chunks, strict=True))).tobytes()
