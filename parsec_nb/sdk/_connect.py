@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 from parsec_nb._api.models import Host, Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
 
-from . import _library, messages
+from . import messages
 from ._abi import HOST_SECRET_LEN, ParsecClientConfig, ParsecProtocol
 from ._client import Client
 from ._connection import RECONNECT_DELAYS, Connection
+from ._library import check_library, describe, find_library, python_architectures
+from ._openssl import find_openssl
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
 _DECODERS = {"software": 0, "hardware": 1}
@@ -102,7 +104,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     }
     interpreter = _checked_python(python)
     if not simulated:
-        start |= _library.prepare(library, openssl, interpreter or sys.executable)
+        start |= _find_native(library, openssl, interpreter)
     connection = Connection(
         start,
         timeout=_checked_timeout(timeout),
@@ -113,6 +115,23 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     client = Client(connection, name)
     connection.begin()
     return client
+
+
+def _find_native(
+    library: str | os.PathLike[str] | None,
+    openssl: str | os.PathLike[str] | None,
+    python: str | None,
+) -> dict[str, object]:
+    """Return the paths of the library and of OpenSSL, once their files are checked."""
+    path = find_library(library)
+    architectures = python_architectures(python)
+    check_library(path, architectures, python=python)
+    pair = find_openssl(openssl, architectures=architectures)
+    if pair is None and sys.platform.startswith("linux"):
+        wanted = describe(architectures) or messages.THAT_PROCESSOR
+        raise SDKSetupError(messages.NO_OPENSSL.format(architecture=wanted))
+    paths = None if pair is None else [str(pair.crypto), str(pair.ssl)]
+    return {"library": str(path), "openssl": paths}
 
 
 def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from parsec_nb.errors import (
 from . import messages
 from ._abi import ParsecClientConfig, ParsecClientStatus, ParsecStatus
 from ._events import Event
+from ._popen import describe_end
 from ._process import Worker
 from ._reports import Reports
 from ._states import TRANSITIONS, Change, ConnectionStatus
@@ -115,7 +115,7 @@ class Connection:
             raise SDKConnectionError(messages.DISCONNECTED)
         raise SDKConnectionError(messages.NOT_CONNECTED.format(status=status))
 
-    def request(self, do: str, **arguments: object) -> dict[str, Any]:
+    def request(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Let the worker do something, and return its reply.
 
         Raises:
@@ -246,7 +246,9 @@ class Connection:
             text = messages.REFUSALS[message["reason"]]
             self._end_attempt(SDKSetupError(text.format(detail=message["detail"])))
         elif kind == "memory":
-            text = messages.NO_MEMORY.format(megabytes=message["needed"] // 2**20 + 1)
+            text = messages.FRAMES_TOO_BIG.format(
+                megabytes=message["needed"] // 2**20 + 1
+            )
             self._end_attempt(SDKSetupError(text))
         elif kind == "fault":
             text = messages.WORKER_FAULT.format(text=message["text"])
@@ -265,10 +267,10 @@ class Connection:
             connected = self.status is ConnectionStatus.CONNECTED
             self._end_attempt(connection_error(code, connected=connected))
 
-    def _on_end(self, returncode: int | None, tail: str) -> None:
+    def _on_end(self, returncode: int, tail: str) -> None:
         tail = tail.strip() or messages.NO_LAST_WORDS
-        how = _how_it_ended(returncode)
-        text = messages.WORKER_ENDED.format(how=how, tail=tail)
+        ended = describe_end(returncode)
+        text = messages.WORKER_CRASHED.format(ended=ended, tail=tail)
         self._end_attempt(SDKProcessError(text, returncode))
 
     def _end_attempt(self, outcome: ParsecError) -> None:
@@ -295,13 +297,3 @@ class Connection:
                 self.future.set_exception(self.error)
         for observer in self._observers:
             observer()
-
-
-def _how_it_ended(returncode: int | None) -> str:
-    if returncode is None:
-        return messages.ENDED_UNKNOWN
-    if returncode < 0:
-        return messages.ENDED_BY_SIGNAL.format(
-            number=-returncode, name=signal.strsignal(-returncode)
-        )
-    return messages.ENDED_WITH.format(returncode=returncode)

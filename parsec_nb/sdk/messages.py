@@ -37,9 +37,6 @@ MISSING_PACKAGE = (
 )
 
 # Connections.
-NO_THREAD = (
-    "The system starts no more threads. Close other programs, or restart the kernel."
-)
 DISCONNECTED = "The connection was ended here. Connect again with sdk.connect()."
 NOT_CONNECTED = (
     "There is no connection yet: its status is {status}. Wait for it with "
@@ -57,15 +54,12 @@ WORKER_FAULT = (
     "The process that runs the SDK had a fault: {text}. Connect again; if it happens "
     "again, report it."
 )
-WORKER_ENDED = (
-    "The process that runs the SDK ended {how}; the notebook is not affected. Its last "
-    "output: {tail}. Connect again; sdk.diagnose() checks the library and OpenSSL."
+WORKER_CRASHED = (
+    "{ended} The notebook is not affected. The last output of the process: {tail}. "
+    "sdk.diagnose() checks the library and OpenSSL."
 )
 NO_LAST_WORDS = "none"
-ENDED_UNKNOWN = "for an unknown reason"
-ENDED_BY_SIGNAL = "by signal {number} ({name})"
-ENDED_WITH = "with exit status {returncode}"
-NO_MEMORY = (
+FRAMES_TOO_BIG = (
     "Frames of this size need {megabytes} MB of shared memory, and there is less. "
     "Enlarge /dev/shm (in Docker: --shm-size=256m), or choose a smaller resolution at "
     "the host."
