@@ -262,9 +262,8 @@ class Client(ConnectionHandle):
             video: True to pause, False to go on, None to leave it.
             sound: Likewise.
         """
-        for kind, paused in (("video", video), ("audio", sound)):
-            if paused is not None:
-                self._paused[kind] = bool(paused)
+        chosen = {"video": video, "audio": sound}
+        self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
         self._connection.request("pause", **self._paused)
 
     def _send(self, sent: list[ParsecMessage]) -> None:
@@ -281,8 +280,7 @@ class Client(ConnectionHandle):
         if header is None:
             # The worker may have ended meanwhile.
             self._connection.worker()
-            text = messages.NO_FRAME.format(seconds=timeout)
-            raise TimeoutError(text)
+            raise TimeoutError(messages.NO_FRAME.format(seconds=timeout))
         return header
 
     def _read_frame(self, stream: int, *, copy: bool) -> Frame:
