@@ -65,7 +65,7 @@ def find_openssl(
         with reading(source, path):
             return _openssl_at(source, path, architectures)
     if folders is None:
-        folders = [*_loader_folders(environ), *_folders_in_cache()]
+        folders = [*_loader_folders(environ), *folders_in_cache()]
     found = [
         pair
         for folder in folders
@@ -138,13 +138,13 @@ def _loader_folders(environ: Mapping[str, str]) -> list[Path]:
     return [*map(Path, filter(None, folders)), *debian]
 
 
-def _folders_in_cache() -> list[Path]:
+def folders_in_cache(cache: Path = _CACHE) -> list[Path]:
     """Return the folders of OpenSSL 1.1 in the loader's cache, as `ldconfig -p` does.
 
     The paths are in it as text; reading it needs no process.
     """
     try:
-        with _CACHE.open("rb") as file:
+        with cache.open("rb") as file:
             paths = _IN_CACHE.findall(file.read(_LARGEST_CACHE))
     except OSError:
         return []
