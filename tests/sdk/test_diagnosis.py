@@ -63,7 +63,12 @@ def test_without_a_library_the_rest_is_told() -> None:
     assert found["library"].value == "not found"
     assert "PARSEC_SDK_PATH" in found["library"].remedy
     assert "version" not in found
+    names = ("numpy", "anywidget", "simplejpeg", "OpenCV", "Pillow", "PyAV", "pandas")
+    assert tuple(found)[-7:] == names
     assert found["numpy"].value.endswith("; for frames and sound as arrays")
+    for name in names:
+        missing = "not installed" in found[name].value
+        assert missing == ("pip install " in found[name].remedy)
 
 
 def test_a_file_that_does_not_fit_is_not_loaded(tmp_path: Path) -> None:
