@@ -31,15 +31,15 @@ _OPENCV = (
     *("opencv-python-headless", "opencv-python"),
     *("opencv-contrib-python-headless", "opencv-contrib-python"),
 )
-# Distributions that hold a module, the usual one first; what it is for; needed or not.
+# A package, the distributions that hold it, what it is for, and whether it is needed.
 _EXTRAS = (
-    (("numpy",), messages.USE_NUMPY, True),
-    (("anywidget",), messages.USE_ANYWIDGET, True),
-    (("simplejpeg",), messages.USE_SIMPLEJPEG, True),
-    (_OPENCV, messages.USE_OPENCV, False),
-    (("pillow",), messages.USE_PILLOW, False),
-    (("av",), messages.USE_PYAV, False),
-    (("pandas",), messages.USE_PANDAS, False),
+    ("numpy", ("numpy",), messages.USE_NUMPY, True),
+    ("anywidget", ("anywidget",), messages.USE_ANYWIDGET, True),
+    ("simplejpeg", ("simplejpeg",), messages.USE_SIMPLEJPEG, True),
+    ("OpenCV", _OPENCV, messages.USE_OPENCV, False),
+    ("Pillow", ("pillow",), messages.USE_PILLOW, False),
+    ("PyAV", ("av",), messages.USE_PYAV, False),
+    ("pandas", ("pandas",), messages.USE_PANDAS, False),
 )
 
 
@@ -196,13 +196,13 @@ def _openssl(architectures: tuple[str, ...], environ: Mapping[str, str]) -> Find
 
 def _extras() -> Iterator[Finding]:
     """Look which packages are installed; none is imported."""
-    for distributions, use, needed in _EXTRAS:
+    for name, distributions, use, needed in _EXTRAS:
         version = next(filter(None, map(_installed, distributions)), "")
         text = messages.INSTALL_NEEDED if needed else messages.INSTALL
         remedy = "" if version else text.format(distribution=distributions[0])
         found = version or messages.NOT_INSTALLED
         value = messages.EXTRA.format(found=found, use=use)
-        yield Finding(distributions[0], value, remedy)
+        yield Finding(name, value, remedy)
 
 
 def _installed(distribution: str) -> str:

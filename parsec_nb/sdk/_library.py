@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -46,12 +47,15 @@ def find_library(
     if path is None:
         raise SDKSetupError(messages.NO_LIBRARY)
     with reading(source, path):
-        if path.is_dir():
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            text = messages.NO_FILE.format(source=source, path=path)
+            raise SDKSetupError(text) from None
+        if stat.S_ISDIR(mode):
             return _only_library(source, path)
-        if not path.exists():
-            raise SDKSetupError(messages.NO_FILE.format(source=source, path=path))
         # Opening a pipe would block.
-        if not path.is_file():
+        if not stat.S_ISREG(mode):
             raise SDKSetupError(messages.NOT_A_FILE.format(source=source, path=path))
         path.open("rb").close()
     return path

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def find_openssl(
         with reading(source, path):
             return _openssl_at(source, path, architectures)
     if folders is None:
-        folders = [*_loader_folders(environ), *_folders_in_cache()]
+        folders = system_folders(environ)
     found = [
         pair
         for folder in folders
@@ -128,24 +129,17 @@ def _unfit(pair: OpenSSL, architectures: tuple[str, ...]) -> tuple[Path, str] | 
     return None
 
 
-def _loader_folders(environ: Mapping[str, str]) -> list[Path]:
+def system_folders(environ: Mapping[str, str], cache: Path = _CACHE) -> list[Path]:
+    """Return where the system's loader looks, and where conda keeps libraries."""
     folders = environ.get("LD_LIBRARY_PATH", "").split(":")
     folders += [f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)]
     for root in ("/usr/local", "/usr", ""):
         folders += [f"{root}/lib64", f"{root}/lib"]
     # Debian's folders, such as /usr/lib/x86_64-linux-gnu.
-    debian = (path for path in Path("/usr/lib").glob("*-linux-gnu*"))
-    return [*map(Path, filter(None, folders)), *debian]
-
-
-def _folders_in_cache() -> list[Path]:
-    """Return the folders of OpenSSL 1.1 in the loader's cache, as `ldconfig -p` does.
-
-    The paths are in it as text; reading it needs no process.
-    """
-    try:
-        with _CACHE.open("rb") as file:
-            paths = _IN_CACHE.findall(file.read(_LARGEST_CACHE))
-    except OSError:
-        return []
-    return [Path(os.fsdecode(path)).parent for path in paths]
+    debian = Path("/usr/lib").glob("*-linux-gnu*")
+    found = [*map(Path, filter(None, folders)), *debian]
+    # The loader's cache holds paths as text, so that `ldconfig -p` need not run.
+    with suppress(OSError), cache.open("rb") as file:
+        paths = _IN_CACHE.findall(file.read(_LARGEST_CACHE))
+        found += [Path(os.fsdecode(path)).parent for path in paths]
+    return found

@@ -63,7 +63,12 @@ def test_without_a_library_the_rest_is_told() -> None:
     assert found["library"].value == "not found"
     assert "PARSEC_SDK_PATH" in found["library"].remedy
     assert "version" not in found
+    names = ("numpy", "anywidget", "simplejpeg", "OpenCV", "Pillow", "PyAV", "pandas")
+    assert tuple(found)[-7:] == names
     assert found["numpy"].value.endswith("; for frames and sound as arrays")
+    for name in names:
+        missing = "not installed" in found[name].value
+        assert missing == ("pip install " in found[name].remedy)
 
 
 def test_a_file_that_does_not_fit_is_not_loaded(tmp_path: Path) -> None:
@@ -81,7 +86,7 @@ def test_a_file_that_does_not_fit_is_not_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("define", "value", "remedy"),
     [
-        ("EXIT_ON_LOAD", "cannot be used", "ended the process that loaded it (exit s"),
+        ("ON_LOAD=EXIT", "cannot be used", "ended the process that loaded it (exit s"),
         ("WITHOUT=ParsecClientPause", "6.0, without ParsecClientPause", "Take version"),
         ("WITHOUT=ParsecVersion", "cannot be used", "lacks ParsecVersion"),
     ],
@@ -94,6 +99,22 @@ def test_a_bad_library_is_told(
 
     assert version.value == value
     assert remedy in version.remedy
+
+
+def test_what_a_library_prints_is_left_out(tmp_path: Path) -> None:
+    """Its version is found all the same."""
+    assert rows(build(tmp_path, "ON_LOAD=PRINT"))["version"].value == "6.0"
+
+
+def test_a_library_gets_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stand-in exits with 4 if there is a session ID in its environment."""
+    monkeypatch.setenv("PARSEC_SESSION_ID", SESSION_ID)
+
+    version = rows(build(tmp_path, "ON_LOAD=EXIT"))["version"]
+
+    assert "(exit status 3)" in version.remedy
 
 
 def test_another_version_is_told(
@@ -110,7 +131,7 @@ def test_another_version_is_told(
 
 def test_a_library_that_hangs_is_told(tmp_path: Path) -> None:
     """Its process is ended."""
-    version = _version(build(tmp_path, "HANG_ON_LOAD"), os.environ, seconds=1)
+    version = _version(build(tmp_path, "ON_LOAD=HANG"), os.environ, seconds=1)
 
     assert "The library did not load within 1 s. Take another" in version.remedy
 
@@ -131,15 +152,11 @@ def test_what_the_system_lacks_is_named(tmp_path: Path) -> None:
 def test_modules_in_the_notebooks_folder_do_not_matter(
     libparsec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as a json.py beside the notebook; and a session ID goes nowhere."""
+    """Such as a json.py beside the notebook."""
     (tmp_path / "json.py").write_text("raise SystemExit('shadowed')")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PARSEC_SESSION_ID", SESSION_ID)
 
-    found = sdk.diagnose(libparsec)
-
-    assert "6.0" in [finding.value for finding in found]
-    assert SESSION_ID not in str(found)
+    assert rows(libparsec)["version"].value == "6.0"
 
 
 def test_it_is_a_table_in_a_notebook() -> None:

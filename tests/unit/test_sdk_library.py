@@ -12,7 +12,7 @@ import pytest
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
 from parsec_nb.sdk._headers import NotALibraryError, read_header
 from parsec_nb.sdk._library import check_library, find_library, python_architectures
-from parsec_nb.sdk._openssl import OpenSSL, find_openssl
+from parsec_nb.sdk._openssl import OpenSSL, find_openssl, system_folders
 
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
 
@@ -139,6 +139,7 @@ def test_every_cut_is_noticed(file: Path, content: bytes) -> None:
         (b"\xca\xfe\xba\xbe\0\0\0\x34", "a Java class"),
         (b"MZ".ljust(200, b"\0"), "a program (DOS)"),
         (bytes(range(256)), "a file of an unknown kind"),
+        (bytes(range(1, 256)), "a file of an unknown kind"),
         (elf(kind=2), "a program (ELF)"),
     ],
 )
@@ -211,6 +212,8 @@ def test_the_message_names_the_other_python(file: Path) -> None:
 
     with pytest.raises(SDKSetupError, match=r"but python=/opt/py is for x86 \(32 bit"):
         check_library(file, ("x86",), python="/opt/py", system=LINUX)
+    with pytest.raises(SDKSetupError, match="for macOS, the processor of that Python"):
+        check_library(file, (), python="/opt/shim", system=MACOS)
 
 
 def test_the_library_is_found(file: Path) -> None:
@@ -218,6 +221,7 @@ def test_the_library_is_found(file: Path) -> None:
     file.write_bytes(elf())
     (file.parent / "libparsec.so.6").symlink_to(file)
     (file.parent / "parsec.txt").write_text("notes")
+    (file.parent / "parsecd").write_bytes(elf(kind=2))
     (file.parent / "libother.so").write_bytes(elf())
     for path in (file, str(file), file.parent):
         assert find_library(path, {"PARSEC_SDK_PATH": "/elsewhere"}) == file
@@ -286,6 +290,9 @@ def test_another_python_is_read_and_not_run(file: Path) -> None:
     python.chmod(0o755)
     link = file.with_name("link")
     link.symlink_to(python)
+    universal = file.with_name("universal")
+    universal.write_bytes(fat(0x0100000C, 0x01000007))
+    universal.chmod(0o755)
     script = file.with_name("shim")
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
@@ -293,6 +300,7 @@ def test_another_python_is_read_and_not_run(file: Path) -> None:
     assert python_architectures(link) == ("arm64",)
     assert python_architectures(str(script)) == ()
     assert python_architectures(sys.executable) == python_architectures(None)
+    assert python_architectures(universal) == python_architectures(None)
     with pytest.raises(SDKSetupError, match="no program python='no-such-python'"):
         python_architectures("no-such-python")
 
@@ -350,6 +358,20 @@ def test_the_loaders_folders_are_searched(tmp_path: Path) -> None:
     assert find_openssl(None, environ, architectures=(), system=LINUX) == found
 
 
+def test_the_loaders_cache_is_read(tmp_path: Path) -> None:
+    """It holds the paths of libraries as text, and may be missing."""
+    cache = tmp_path / "ld.so.cache"
+    names = ("crypto.so.3", "crypto.so.1.1", "crypto.so.1.0.0", "ssl.so.1.1")
+    paths = (f"lib{name}\0/opt/{name}/lib{name}\0".encode() for name in names)
+    cache.write_bytes(b"glibc-ld.so.cache1.1\0\1\2" + b"".join(paths))
+
+    found = {str(path) for path in system_folders({}, cache)}
+    without = {str(path) for path in system_folders({}, tmp_path / "absent")}
+
+    assert found - without == {"/opt/crypto.so.1.1", "/opt/crypto.so.1.0.0"}
+    assert {"/usr/lib", f"{sys.prefix}/lib"} < without
+
+
 def test_a_wrong_openssl_is_explained(tmp_path: Path) -> None:
     """Where it comes from, what is wrong, and what to take."""
     arm = pair(tmp_path / "arm", machine=183)
@@ -370,7 +392,6 @@ def test_a_wrong_openssl_is_explained(tmp_path: Path) -> None:
             "crypto.so.1.1 is for arm64 (64 bits). Take OpenSSL 1.1 for x86_64 (64",
         ),
         (page.crypto, "libssl.so.1.1 is an HTML page"),
-        (tmp_path / ("x" * 300), "cannot be read (File name too long)"),
     ):
         with pytest.raises(SDKSetupError) as caught:
             find(path)
