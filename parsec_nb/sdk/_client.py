@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
@@ -14,13 +15,16 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics
 from ._frames import Frame
 from ._handle import ConnectionHandle
+from ._recording import listen, record
 from ._shared import FrameHeader
-from ._sound import SAMPLE_RATE, Recording, Sound, checked_seconds
+from ._sound import Recording, Sound
+
+if TYPE_CHECKING:
+    from ._views import Views
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
 _MOST_CHARACTERS = 1000
-_MOST_RECORDED_BYTES = 2**30
 
 
 class Client(ConnectionHandle):
@@ -39,6 +43,7 @@ class Client(ConnectionHandle):
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
         self._keyboard = _input.Keyboard()
+        self._views: Views | None = None
         self._sent_ns = 0
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
@@ -94,12 +99,7 @@ class Client(ConnectionHandle):
             SDKConnectionError: The connection ended meanwhile.
             SDKProcessError: The worker process ended.
         """
-        checked_seconds(seconds)
-        media = self._connection.worker().media
-        start = media.sound_written
-        self._pass_time(seconds)
-        count = min(media.sound_written - start, round(seconds * SAMPLE_RATE))
-        return Sound(media.sound(start, count))
+        return listen(self._connection, seconds)
 
     def record(self, seconds: float, *, fps: float = 15.0) -> Recording:
         """Record frames and sound, at most 30 seconds; shows its progress.
@@ -113,28 +113,32 @@ class Client(ConnectionHandle):
             SDKConnectionError: The connection ended meanwhile.
             SDKProcessError: The worker process ended.
         """
-        from ._card import Progress  # noqa: PLC0415 - loads IPython
+        return record(self, self._connection, seconds, fps)
 
-        checked_seconds(seconds)
-        first = self.frame()
-        size = first.nbytes * seconds * fps
-        if not size <= _MOST_RECORDED_BYTES:
-            text = messages.RECORDING_TOO_BIG.format(gigabytes=size / 2**30)
-            raise InvalidArgumentError(text)
-        media = self._connection.worker().media
-        sound_start = media.sound_written
-        begin = time.monotonic()
-        frames: list[Frame] = []
-        with Progress(seconds) as progress:
-            while (elapsed := time.monotonic() - begin) < seconds:
-                frame = self.frame()
-                if not frames or frame.number != frames[-1].number:
-                    frames.append(frame)
-                progress.show(elapsed)
-                due = begin + (len(frames) + 1) / fps
-                self._pass_time(max(min(due, begin + seconds) - time.monotonic(), 0.0))
-        count = min(media.sound_written - sound_start, round(seconds * SAMPLE_RATE))
-        return Recording(frames, Sound(media.sound(sound_start, count)), fps)
+    def view(
+        self,
+        fps: float = 30,
+        input: bool = True,  # noqa: A002, FBT001, FBT002 - as in everyday speech
+    ) -> Any:
+        """Return the live picture, which is shown as a cell's last line.
+
+        Click into it to send input, and press Escape to stop. A saved notebook keeps
+        a line of text and no picture. Nothing is encoded while nobody sees it.
+
+        Args:
+            fps: Frames a second at most, from 1 to 120; less where the browser or
+                the line is slower.
+            input: Whether it takes keys, mouse and gamepads.
+
+        Raises:
+            InvalidArgumentError: *fps* is no usable number.
+            SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
+        """
+        from ._views import Views  # noqa: PLC0415 - needs optional packages
+
+        if self._views is None:
+            self._views = Views(self._connection, self._keyboard, self.host_name)
+        return self._views.make(self, fps, takes_input=input)
 
     def metrics(self, stream: int = 0) -> Metrics:
         """Return the newest metrics of a video stream; they come twice a second.
@@ -292,9 +296,3 @@ class Client(ConnectionHandle):
         data = bytes(pinned.data)
         pinned.release()
         return Frame(pinned.header, data)
-
-    def _pass_time(self, seconds: float) -> None:
-        """Wait, unless the connection ends meanwhile."""
-        connection = self._connection
-        connection.wait_while(lambda: not connection.status.ended, seconds)
-        connection.worker()

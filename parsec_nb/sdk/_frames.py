@@ -61,6 +61,7 @@ class Frame:
         number: Counts the frames of its stream from 1; gaps are frames that the SDK
             delivered and that nobody looked at.
         received_at: When it arrived; aware, UTC.
+        turns: Quarter turns against the clock that make the planes upright.
 
     Example:
         >>> frame = client.frame()
@@ -80,8 +81,8 @@ class Frame:
         self._data: bytes | memoryview | None = data
         self._release = release
         self.format = ParsecColorFormat(header.format)
-        self._turns = _TURNS.get(ParsecRotation(header.rotation), 0)
-        sideways = self._turns % 2 == 1
+        self.turns = _TURNS.get(ParsecRotation(header.rotation), 0)
+        sideways = self.turns % 2 == 1
         self.width = header.height if sideways else header.width
         self.height = header.width if sideways else header.height
         self.number = header.number
@@ -175,7 +176,7 @@ class Frame:
                 yuv = planes[0], planes[1][:, :, 0], planes[1][:, :, 1]
             convert = _with_opencv if _installed("cv2") else _with_numpy
             picture = convert(yuv, _SUBSAMPLING[self.format])
-        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self._turns))
+        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self.turns))
         return upright
 
     def to_image(self) -> Any:

@@ -101,6 +101,10 @@ class Keyboard:
         """Return the message that presses or releases the key with that name."""
         return self._key(_lookup(_KEYS, name, messages.UNKNOWN_KEY), down=down)
 
+    def code(self, code: ParsecKeycode, *, down: bool) -> ParsecMessage:
+        """Return the message that presses or releases the key with that code."""
+        return self._key(code, down=down)
+
     def press(self, names: Iterable[str]) -> list[ParsecMessage]:
         """Return the messages that press the keys in order, and release them."""
         keys = [_lookup(_KEYS, name, messages.UNKNOWN_KEY) for name in names]
@@ -221,7 +225,7 @@ class Gamepad:
             name: `lx`, `ly`, `rx`, `ry` for the sticks, `triggerl`, `triggerr`.
             value: -1.0 (left, down) to 1.0 (right, up).
         """
-        if not (_is_number(value) and -1.0 <= value <= 1.0):
+        if not (is_number(value) and -1.0 <= value <= 1.0):
             raise InvalidArgumentError(messages.NOT_AN_AXIS_VALUE.format(value=value))
         message = ParsecMessage(type=ParsecMessageType.MESSAGE_GAMEPAD_AXIS)
         message.gamepadAxis.axis = _lookup(_PAD_AXES, name, messages.UNKNOWN_AXIS)
@@ -267,7 +271,7 @@ def _lookup(names: dict[str, _Name], name: object, unknown: str) -> _Name:
 
 def _whole(name: str, value: Any, low: int = -_INT32) -> int:
     """Return a number that fits into the message, rounded."""
-    if _is_number(value):
+    if is_number(value):
         whole: int = round(value)
         if low <= whole < _INT32:
             return whole
@@ -275,7 +279,8 @@ def _whole(name: str, value: Any, low: int = -_INT32) -> int:
     raise InvalidArgumentError(text)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number."""
     try:
         return math.isfinite(value)
     except (TypeError, OverflowError):
