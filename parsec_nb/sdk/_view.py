@@ -202,7 +202,7 @@ class View(anywidget.AnyWidget):
         elif kind == "input" and self.takes_input:
             sent = _view_messages.events(content.get("events"), self._keyboard)
             self._holders.add(viewer)
-            self._send(sent)
+            self._send_input(sent)
         elif kind == "release":
             self._release(viewer)
         elif kind == "sound":
@@ -252,9 +252,9 @@ class View(anywidget.AnyWidget):
     def _release(self, *viewers: str) -> None:
         if self._holders.intersection(viewers):
             self._holders.difference_update(viewers)
-            self._send([self._keyboard.release_all()])
+            self._send_input([self._keyboard.release_all()])
 
-    def _send(self, sent: list[Any]) -> None:
+    def _send_input(self, sent: list[Any]) -> None:
         hexed = [bytes(message).hex() for message in sent]
         self._connection.worker().post("send", messages=hexed)
 
