@@ -104,7 +104,11 @@ def encode(frame: Frame, quality: int) -> Picture:
     if frame.format in _INTERLEAVED:
         colors = [colors[0][:, :, 0], colors[0][:, :, 1]]
     u, v = (_weaken(plane) for plane in colors)
-    data = simplejpeg.encode_jpeg_yuv_planes(_packed(luma), u, v, quality)
+    try:
+        data = simplejpeg.encode_jpeg_yuv_planes(_packed(luma), u, v, quality)
+    except ValueError:
+        # A last row or column without a sample of colour: sizes that are odd.
+        return Picture(encode_upright(frame, quality), corrected=True, turns=0)
     return Picture(data, corrected=False, turns=frame.turns)
 
 

@@ -45,12 +45,12 @@ function randomName() {
 // Draws the newest picture that came; counts those that newer ones replaced.
 function picture(canvas, filter, onSize) {
   const context = canvas.getContext("2d", { alpha: false });
-  let waiting = null, decoding = false, ready = null, frame = 0;
+  let waiting = null, decoding = false, ready = null, frame = 0, cleared = 0;
   const counts = { shown: 0, shownAt: 0, drawn: 0, dropped: 0 };
 
   async function decode() {
     while (waiting) {
-      const next = waiting;
+      const next = waiting, before = cleared;
       waiting = null;
       try {
         next.bitmap = await createImageBitmap(
@@ -58,6 +58,7 @@ function picture(canvas, filter, onSize) {
       } catch {
         continue;
       }
+      if (cleared !== before) { next.bitmap.close(); continue; }
       if (ready) { ready.bitmap.close(); counts.dropped += 1; }
       ready = next;
       frame = frame || requestAnimationFrame(draw);
@@ -100,6 +101,7 @@ function picture(canvas, filter, onSize) {
     },
     clear() {
       waiting = null;
+      cleared += 1;
       cancelAnimationFrame(frame);
       frame = 0;
       if (ready) { ready.bitmap.close(); ready = null; }
