@@ -218,8 +218,8 @@ function render({ model, el }) {
     root.dataset.input = input ? "on" : "off";
     root.dataset.live = live ? "on" : "off";
     // JupyterLab sees keys before anything else does.
-    if (input) root.setAttribute("data-lm-suppress-shortcuts", "true");
-    else root.removeAttribute("data-lm-suppress-shortcuts");
+    if (input) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
+    else canvas.removeAttribute("data-lm-suppress-shortcuts");
     canvas.style.cursor = !input ? "" : hidden || relative ? "none" : cursor;
   }
 
