@@ -277,8 +277,9 @@ function render({ model, el }) {
     live = false;
     stop();
     player.off();
-    sound.hidden = true;
+    // Nothing of the picture stays behind it.
     screen.clear();
+    stage.hidden = bar.hidden = true;
     figures.textContent = "";
     message.textContent = text;
     show();
