@@ -52,6 +52,8 @@ class Memory:
             OSError: There is no room.
         """
         if sys.platform == "win32":
+            import secrets  # noqa: PLC0415 - takes 2 ms, and only Windows needs it
+
             memory = cls(f"parsec_nb-{secrets.token_hex(16)}")
         else:
             memory = cls(_create_file(folder))
@@ -97,6 +99,8 @@ def _map(handle: int | str, length: int) -> mmap.mmap:
 
 def _create_file(folder: str | None) -> int:
     """Return the descriptor of a file whose name is gone."""
+    import tempfile  # noqa: PLC0415 - takes 2 ms, and the worker needs none
+
     places = (folder,) if folder else ("/dev/shm", tempfile.gettempdir())  # noqa: S108
     for place in places:
         try:
