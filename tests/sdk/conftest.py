@@ -42,7 +42,7 @@ def connect(
     def connect(start: dict[str, Any] | None = None, **settings: Any) -> Reported:
         for name, value in environment(record, **settings).items():
             monkeypatch.setenv(name, value)
-        reported = Reported(start_line(libparsec, openssl, **(start or {})))
+        reported = Reported(start_line(libparsec, openssl) | (start or {}))
         started.append(reported)
         return reported
 

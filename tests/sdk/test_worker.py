@@ -186,7 +186,7 @@ def test_commands_reach_the_library(
     assert entries[2].fields == {"code": "4", "mod": "1", "pressed": "1"}
     assert entries[3].fields["y"] == "70000"
     assert entries[4].fields == {"id": "7", "text": "grüße"}
-    assert entries[5].fields == {"video": "1", "audio": "0"}
+    assert entries[5].fields == {"pauseVideo": "1", "pauseAudio": "0"}
     assert entries[6].fields["width"] == "800"
     assert float(entries[6].fields["scale"]) == 1.0
     assert entries[7].fields == {"stream": "1", "enable": "0"}
@@ -371,6 +371,7 @@ def test_what_the_library_prints_is_no_event(connect: Callable[..., Reported]) -
     reported.wait("status", code=0)
     reported.worker.end()
 
+    assert not reported.of("fault")
     assert reported.ended == [(0, "printed to stdout\nprinted to stderr\n")]
 
 

@@ -18,7 +18,7 @@ PEER_ID = "wxyzpeerwxyzpeer"
 TIMEOUT = 10
 
 
-def start_line(library: Path, openssl: Path, **other: Any) -> dict[str, Any]:
+def start_line(library: Path, openssl: Path) -> dict[str, Any]:
     """Return the first command for a worker with the stand-in."""
     config = _abi.ParsecClientConfig(protocol=1)
     return {
@@ -30,7 +30,6 @@ def start_line(library: Path, openssl: Path, **other: Any) -> dict[str, Any]:
         "session_id": SESSION_ID,
         "peer_id": PEER_ID,
         "config": bytes(config).hex(),
-        **other,
     }
 
 
