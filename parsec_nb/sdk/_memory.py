@@ -9,7 +9,6 @@ import ctypes
 import errno
 import mmap
 import os
-import secrets
 import sys
 import tempfile
 import threading
@@ -99,8 +98,6 @@ def _map(handle: int | str, length: int) -> mmap.mmap:
 
 def _create_file(folder: str | None) -> int:
     """Return the descriptor of a file whose name is gone."""
-    import tempfile  # noqa: PLC0415 - takes 2 ms, and the worker needs none
-
     places = (folder,) if folder else ("/dev/shm", tempfile.gettempdir())  # noqa: S108
     for place in places:
         try:
