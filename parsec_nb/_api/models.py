@@ -128,7 +128,7 @@ class Session:
 
         Example:
             >>> [host.name for host in session.hosts(mode="game", public=True)]
-            ['Open tournament']
+            ['Open tournament (bad line)']
         """
         from parsec_nb._api.client import list_hosts  # noqa: PLC0415 - slow to load, and imports this module
 

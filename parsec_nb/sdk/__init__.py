@@ -5,20 +5,46 @@ simulated SDK, which needs neither a library nor an account. A public name's mod
 loaded when the name is first used (PEP 562).
 
 Example:
-    >>> session = await parsec_nb.login(demo=True)
     >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
     >>> client.frame().array.shape
     (720, 1280, 3)
+    >>> client.disconnect()
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._client import Client as Client
+    from ._connect import connect as connect
+    from ._diagnosis import diagnose as diagnose
+    from ._events import BlockedEvent as BlockedEvent
+    from ._events import CursorEvent as CursorEvent
+    from ._events import Event as Event
+    from ._events import Guest as Guest
+    from ._events import Metrics as Metrics
+    from ._events import RumbleEvent as RumbleEvent
+    from ._events import StreamEvent as StreamEvent
+    from ._events import UserDataEvent as UserDataEvent
+    from ._frames import Frame as Frame
+    from ._recording import Recording as Recording
+    from ._sound import Sound as Sound
+    from ._states import ConnectionStatus as ConnectionStatus
     from ._status import ParsecStatus as ParsecStatus
     from ._status import describe as describe
 
 _MODULES = {
+    "_client": ("Client",),
+    "_connect": ("connect",),
+    "_diagnosis": ("diagnose",),
+    "_events": (
+        *("BlockedEvent", "CursorEvent", "Event", "Guest", "Metrics"),
+        *("RumbleEvent", "StreamEvent", "UserDataEvent"),
+    ),
+    "_frames": ("Frame",),
+    "_recording": ("Recording",),
+    "_sound": ("Sound",),
+    "_states": ("ConnectionStatus",),
     "_status": ("ParsecStatus", "describe"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -23,7 +23,7 @@ from ctypes import (
 from typing import Any
 
 from ._enums import *
-from ._status import ParsecStatus  # noqa: F401
+from ._status import ParsecStatus as ParsecStatus  # noqa: PLC0414 - for mypy
 from ._structures import *
 
 GUEST_NAME_LEN = 32

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from parsec_nb.errors import SDKConnectionError
+
 from . import messages
 from ._enums import OpenEnum
 
@@ -16,7 +18,12 @@ _WSA_ERR = -700000
 
 
 class ParsecStatus(OpenEnum):
-    """What the SDK's functions return: 0 is good, below it are errors."""
+    """What the SDK's functions return: 0 is good, below it are errors.
+
+    Example:
+        >>> ParsecStatus(11), ParsecStatus(-4242)
+        (<ParsecStatus.CONNECT_WRN_NO_ROOM: 11>, <ParsecStatus.UNKNOWN_-4242: -4242>)
+    """
 
     PARSEC_OK = 0
     HOST_WRN_SHUTDOWN = 4
@@ -227,3 +234,13 @@ def describe(code: int) -> StatusInfo:
     kind, meaning, remedy = table[base]
     meaning = f"{meaning.removesuffix('.')}: {reason}."
     return StatusInfo(code, base.name, kind, meaning, remedy)
+
+
+def connection_error(code: int, *, connected: bool = False) -> SDKConnectionError:
+    """Return the error for a status code, during a connection or before it."""
+    info = describe(code)
+    text = str(info)
+    if connected and code == ParsecStatus.PARSEC_NOT_RUNNING:
+        # A host that stops in order shows like this.
+        text = messages.HOST_ENDED.format(name=info.name, code=code)
+    return SDKConnectionError(text, code, info.name, permanent=info.permanent)

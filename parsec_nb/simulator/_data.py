@@ -35,13 +35,17 @@ _GAME = {
     "game_id": "1SimulatedGame".ljust(_ID_LENGTH, "0"),
     "description": 'A text with <i>markup</i> in it, to be shown "as is".',
 }
-_SAMPLES: tuple[dict[str, Any], ...] = (
-    {"name": "My own computer", "self": True},
-    {"name": "Render box", "max_players": 2},
-    {"name": "Office PC (switched off)", "online": False},
-    _GAME | {"name": "Friday kart racing", "max_players": 4, "players": 2},
-    _GAME | {"name": "Tom & Ada's <b>bold</b> dungeon", "max_players": 3},
-    _GAME | {"name": "Open tournament", "max_players": 16, "public": True},
+# What a host does with a request for a connection, and each host's way.
+CONNECTS, ASKS, OFFLINE, FULL, DROPS = "connects", "asks", "offline", "full", "drops"
+_DUNGEON = {"name": "Tom & Ada's <b>bold</b> dungeon (full)", "max_players": 3}
+_OPEN = {"name": "Open tournament (bad line)", "max_players": 16, "public": True}
+_SAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (CONNECTS, {"name": "My own computer", "self": True}),
+    (ASKS, {"name": "Render box (asks first)", "max_players": 2}),
+    (OFFLINE, {"name": "Office PC (switched off)", "online": False}),
+    (CONNECTS, _GAME | {"name": "Friday kart racing", "max_players": 4, "players": 2}),
+    (FULL, _GAME | _DUNGEON | {"players": 3}),
+    (DROPS, _GAME | _OPEN),
 )
 
 
@@ -72,8 +76,19 @@ def sample_hosts(user_id: int, peer_id: str) -> list[dict[str, Any]]:
         {"peer_id": f"{number}SimulatedPeer".ljust(_ID_LENGTH, "0"), **_DEFAULTS}
         | sample
         | (own if "self" in sample else {})
-        for number, sample in enumerate(_SAMPLES, start=1)
+        for number, (_, sample) in enumerate(_SAMPLES, start=1)
     ]
+
+
+def find_host(
+    user_id: int, own_peer_id: str, peer_id: str
+) -> tuple[dict[str, Any], str] | None:
+    """Return the host of this peer ID, and what it does with a request, or None."""
+    hosts = sample_hosts(user_id, own_peer_id)
+    for host, (behaviour, _) in zip(hosts, _SAMPLES, strict=True):
+        if host["peer_id"] == peer_id:
+            return host, behaviour
+    return None
 
 
 def is_loopback(host: str) -> bool:

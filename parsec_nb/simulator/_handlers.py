@@ -22,14 +22,17 @@ from . import _pages
 from ._data import USER_CODE_LENGTH, is_loopback, normalize_user_code, sample_hosts
 
 if TYPE_CHECKING:
-    from ._state import State
+    from ._state import Session, State
 
 COOKIE = "parsec_nb_simulator"
 MAX_BODY = 16 * 1024
 # The C SDK's field gameID is char[72].
 MAX_GAME_ID = 71
 
-_API_ROOTS = {"auth", "v1", "v2", "me", "friendships", "hosts", "host-invites"}
+_API_ROOTS = {
+    *("auth", "v1", "v2", "me", "friendships", "hosts", "host-invites"),
+    "simulated",
+}
 
 
 class RefusedError(HTTPError):
@@ -63,7 +66,8 @@ class BaseHandler(RequestHandler):
     def prepare(self) -> None:
         if not self.has_own_host():
             raise RefusedError(421, "Host names another server than this simulator")
-        if self.request.method == "POST" and not self.has_own_origin():
+        is_reading = self.request.method in {"GET", "HEAD"}
+        if not (is_reading or self.has_own_origin()):
             raise RefusedError(403, "a request from another site is refused")
         if len(self.request.body) > MAX_BODY:
             raise HTTPError(413)
@@ -108,6 +112,17 @@ class BaseHandler(RequestHandler):
         except (ValueError, RecursionError):
             return {}
         return fields if isinstance(fields, dict) else {}
+
+    def session(self) -> Session:
+        """Return the session whose ID the request carries."""
+        header = self.request.headers.get("Authorization", "")
+        scheme, _, session_id = header.partition(" ")
+        if scheme.lower() != "bearer" or not session_id.strip():
+            raise RefusedError(401, "no session ID in request header")
+        session = self.state.session(session_id.strip())
+        if session is None:
+            raise RefusedError(403, "the session is unknown or has expired")
+        return session
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "parsec-nb-simulator")
@@ -200,13 +215,7 @@ class HostsHandler(BaseHandler):
     ALLOW = "GET"
 
     def get(self) -> None:
-        header = self.request.headers.get("Authorization", "")
-        scheme, _, session_id = header.partition(" ")
-        if scheme.lower() != "bearer" or not session_id.strip():
-            raise RefusedError(401, "no session ID in request header")
-        session = self.state.session(session_id.strip())
-        if session is None:
-            raise RefusedError(403, "the session is unknown or has expired")
+        session = self.session()
         mode = self.get_query_argument("mode", None)
         public = self.get_query_argument("public", None)
         modes, answers = {None, "desktop", "game"}, {None, "true", "false"}

@@ -11,6 +11,10 @@ import base64
 import hashlib
 from html import escape
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._connections import Connection
 
 WRONG_CODE = (
     "This code is not waiting for a decision. Check it letter by letter. A code works "
@@ -36,6 +40,11 @@ PROBLEMS = {
     500: ("The simulator made a mistake", "This is not your fault. Try again."),
 }
 
+NOT_WAITING = (
+    "This request does not wait any more: it was decided already, was withdrawn, or is "
+    "older than two minutes. Nothing was changed."
+)
+
 _TYPE = "Your notebook shows a code of eight characters. Type it here."
 _COMPARE = "Does your notebook show this code? Compare the two, then continue."
 _ENTER = """\
@@ -48,7 +57,8 @@ _ENTER = """\
  {invalid} required autofocus maxlength="32" autocomplete="off"
  autocapitalize="characters" spellcheck="false">
 <p class="buttons"><button>Continue</button></p>
-</form>"""
+</form>
+<p class="more"><a href="{requests}">Requests for a connection to a host</a></p>"""
 _DECIDE = """\
 <p>A notebook asks to log in with this code:</p>
 <p class="code">{code}</p>
@@ -71,6 +81,37 @@ _DENIED = (
     "Nobody was logged in, and the code no longer works. If you want to log in after "
     "all, ask for a new code in your notebook. You can close this page."
 )
+_NO_REQUESTS = (
+    "Nobody asks for a connection now. The host “Render box (asks first)” needs "
+    "somebody's approval: when a notebook connects to it, the request is here for two "
+    "minutes."
+)
+_REQUEST = """\
+<li>
+<p id="{id}">User {user_id} asks to connect to <bdi>{host}</bdi>.</p>
+<form method="post" action="{action}">
+<input type="hidden" name="_xsrf" value="{token}">
+<input type="hidden" name="id" value="{id}">
+<p class="buttons">
+<button name="decision" value="allow" aria-describedby="{id}">Allow</button>
+<button name="decision" value="deny" aria-describedby="{id}" class="quiet">
+Decline</button>
+</p>
+</form>
+</li>"""
+_REQUESTS = """\
+{alert}<p>Whoever is allowed sees and controls the host, which is simulated too.</p>
+<ul>
+{requests}
+</ul>
+"""
+_LINKS = """\
+<p class="more"><a href="{action}">Look again</a></p>
+<p class="more"><a href="{activate}">Enter a code</a></p>"""
+_DECIDED = {
+    True: ("Connection allowed", "User {user_id} is connected to <bdi>{host}</bdi>."),
+    False: ("Connection declined", "User {user_id} was told that the host said no."),
+}
 # The icon is an empty data: link, so that browsers do not ask for /favicon.ico.
 _PAGE = """\
 <!DOCTYPE html>
@@ -103,6 +144,7 @@ def enter_page(path: str, token: str, code: str = "", error: str = "") -> str:
     body = _ENTER.format(
         text=_COMPARE if code and not error else _TYPE,
         action=_to_activate(path),
+        requests=_to_root(path) + "connections",
         token=token,
         alert=f'<p class="error" id="error">{error}</p>' if error else "",
         code=escape(code),
@@ -128,6 +170,40 @@ def result_page(*, allowed: bool) -> str:
     return _page(heading, f"<p>{_ALLOWED if allowed else _DENIED}</p>")
 
 
+def requests_page(
+    path: str, token: str, waiting: list[Connection], error: str = ""
+) -> str:
+    """Return the list of requests for a connection, with a form for each."""
+    heading = "Connection requests"
+    action = f"{_to_root(path)}connections"
+    alert = f'<p class="error">{error}</p>\n' if error else ""
+    if waiting:
+        items = (
+            _REQUEST.format(
+                id=each.id,
+                user_id=each.user_id,
+                host=escape(each.host["name"]),
+                action=action,
+                token=token,
+            )
+            for each in waiting
+        )
+        body = _REQUESTS.format(alert=alert, requests="\n".join(items))
+    else:
+        body = f"{alert}<p>{_NO_REQUESTS}</p>\n"
+    body += _LINKS.format(action=action, activate=_to_activate(path))
+    return _page(heading, body, title=f"Error: {heading}" if error else heading)
+
+
+def decided_page(path: str, connection: Connection, *, allowed: bool) -> str:
+    """Return the page after a decision about a connection."""
+    heading, text = _DECIDED[allowed]
+    host = escape(connection.host["name"])
+    text = text.format(user_id=connection.user_id, host=host)
+    link = f'<a href="{_to_root(path)}connections">All requests</a>'
+    return _page(heading, f"<p>{text}</p>\n<p>{link}</p>")
+
+
 def problem_page(path: str, status: int) -> str:
     """Return the page for an HTTP error; nothing of the request stands on it."""
     heading, text = PROBLEMS.get(status, PROBLEMS[400 if status < 500 else 500])  # noqa: PLR2004
@@ -136,9 +212,13 @@ def problem_page(path: str, status: int) -> str:
 
 
 def _to_activate(path: str) -> str:
+    return f"{_to_root(path)}activate"
+
+
+def _to_root(path: str) -> str:
     # A proxy's prefix is missing from the path, but not from the browser's address:
     # only the depth counts, and that is the same on both sides.
-    return "../" * (path.count("/") - 1) + "activate"
+    return "../" * (path.count("/") - 1)
 
 
 def _page(heading: str, body: str, title: str = "") -> str:

@@ -21,6 +21,7 @@ from tornado.iostream import IOStream
 from tornado.platform.asyncio import AsyncIOMainLoop
 from tornado.web import Application
 
+from . import _connection_handlers as connections
 from . import _handlers as handlers
 
 if TYPE_CHECKING:
@@ -172,6 +173,9 @@ def _application(state: State, **settings: Any) -> Application:
             (r"/auth/codes/?", handlers.CodesHandler),
             (r"/auth/sessions/?", handlers.SessionsHandler),
             (r"/v2/hosts/?", handlers.HostsHandler),
+            (r"/simulated/connections/?", connections.ConnectionsHandler),
+            (r"/simulated/connections/([^/]+)/?", connections.ConnectionHandler),
+            (r"/connections", connections.RequestsHandler),
             # No slash after the code: the cookie would not reach the form's target.
             (r"/(?:activate(?:/([^/]*))?)?", handlers.ActivateHandler),
         ],

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from typing import TypeVar
 
+from ._connections import Connections
 from ._data import normalize_user_code, random_id, random_user_code
 
 POLL_TOLERANCE = 0.1
@@ -98,6 +99,7 @@ class State:
     session_lifetime: float
     # As many codes, sessions and visitors with wrong codes are remembered.
     capacity: int = 20_000
+    connections: Connections = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _codes: dict[str, Code] = field(default_factory=dict, init=False)
     _by_user_code: dict[str, Code] = field(default_factory=dict, init=False)
@@ -107,6 +109,9 @@ class State:
     _held: dict[str, dict[str, Code]] = field(default_factory=dict, init=False)
     _ended: Counter[str] = field(default_factory=Counter, init=False)
     _wrong: dict[str, WrongCodes] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.connections = Connections(self.clock)
 
     def __repr__(self) -> str:
         return f"<State codes={len(self._codes)} sessions={len(self._sessions)}>"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from enum import EnumMeta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parsec_nb.sdk import _abi
 from support.libparsec import (
     QUADRANTS,
     SOURCES,
@@ -126,6 +129,53 @@ def test_the_structs_have_the_documented_layout(target: list[str]) -> None:
     command = ["cc", "-std=c11", *target, "-fsyntax-only", str(SOURCES / "layout.h")]
 
     subprocess.run(command, check=True)
+
+
+def test_header_and_python_declare_the_same() -> None:
+    """Each was written from the facts, without the other."""
+    layout = (SOURCES / "layout.h").read_text()
+    fields = re.findall(r"AT\((Parsec\w+), (\w+), (\d+), (\d+)\)", layout)
+    header = re.sub(r"\n +", " ", (SOURCES / "libparsec.h").read_text())
+    constants = dict(re.findall(r"(\w+) = (-?\d+)", header))
+    constants |= dict(re.findall(r"#define (\w+) (\d+)", header))
+    prototypes = re.findall(r"(?m)^([\w *]+?)(Parsec\w+)\((.*)\);", header)
+
+    for structure, field, offset, size in fields:
+        found = getattr(getattr(_abi, structure), field)
+        assert (found.offset, found.size) == (int(offset), int(size))
+    declared = dict(vars(_abi))
+    for value in vars(_abi).values():
+        if isinstance(value, EnumMeta):
+            declared |= value.__members__
+    assert {name: int(value) for name, value in constants.items()} == {
+        name: int(declared[name]) for name in constants
+    }
+    assert len(prototypes) == len(_abi.FUNCTIONS) == 44
+    for result, name, arguments in prototypes:
+        kinds = [] if arguments == "void" else arguments.split(", ")
+        kinds = [result, *(re.sub(r"\w+$", "", kind) for kind in kinds)]
+        assert _abi.FUNCTIONS[name] == tuple(map(python, kinds)), name
+    assert len(fields) == 166
+    assert len(constants) == 380
+
+
+def python(kind: str) -> Any:
+    """Return the ctypes type for a C type of the header."""
+    name = kind.replace("const ", "").strip()
+    known = {
+        "void": None,
+        "void *": ctypes.c_void_p,
+        "Parsec *": ctypes.c_void_p,
+        "char *": ctypes.c_char_p,
+        "ParsecStatus": ctypes.c_int32,
+    }
+    if name in known:
+        return known[name]
+    if name.endswith("*"):
+        return ctypes.POINTER(python(name[:-1]))
+    if name.startswith("Parsec"):
+        return getattr(_abi, name)
+    return getattr(ctypes, f"c_{name.removesuffix('_t')}")
 
 
 def test_it_exports_the_44_functions(libparsec: Path, tmp_path: Path) -> None:

@@ -22,8 +22,11 @@ BLOCK = 8
 TEXT, TEXT_ID = "hello ☃", 7
 
 
-def build(folder: Path, *defines: str) -> Path:
-    """Compile the stand-in, with macros such as `WITHOUT=ParsecClientPause`."""
+def build(folder: Path, *defines: str, needs: Path | None = None) -> Path:
+    """Compile the stand-in, with macros such as `WITHOUT=ParsecClientPause`.
+
+    It *needs* another library when it is loaded, if one is given.
+    """
     suffix = ".dylib" if sys.platform == "darwin" else ".so"
     library = folder / f"libparsec{suffix}"
     _compile(
@@ -32,6 +35,7 @@ def build(folder: Path, *defines: str) -> Path:
         *(f"-D{define}" for define in defines),
         *map(str, sorted(SOURCES.glob("*.c"))),
         *("-o", str(library), "-ldl"),
+        *(("-Wl,--no-as-needed", str(needs)) if needs else ()),
     )
     return library
 

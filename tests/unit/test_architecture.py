@@ -30,7 +30,7 @@ ALLOWED = {
         *("_notebook.jupyterhub", "_notebook.diagnosis"),
     ),
     "simulator": ("tornado",),
-    "sdk": ("errors", "_api.models"),
+    "sdk": ("errors", "_api.models", "numpy", "ipywidgets"),
     # It only names where its public names are.
     "__init__": ("",),
 }
@@ -41,7 +41,8 @@ OUTSIDE = {
     "keyring": ("_auth.store",),
     "IPython": ("_notebook.ipython", "_notebook.magic"),
     "ipykernel": ("_notebook.ipykernel6",),
-    "ipywidgets": ("_notebook.card",),
+    "ipywidgets": ("_notebook.card", "sdk._card"),
+    "numpy": ("sdk._frames", "sdk._sound"),
     "traitlets": ("_notebook.card",),
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),

@@ -1,4 +1,4 @@
-"""The sentences of the client stand in its three `messages` modules, and are used."""
+"""The sentences of the client stand in its `messages` modules, and are used."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import pytest
 from support import REPOSITORY
 
 PACKAGE = REPOSITORY / "parsec_nb"
-MODULES = [p for p in PACKAGE.rglob("*.py") if p.parent.name != "simulator"]
+# The two simulations have their own.
+SIMULATIONS = ("simulator", "_simulated")
+MODULES = [p for p in PACKAGE.rglob("*.py") if p.parent.name not in SIMULATIONS]
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]+")
 # A tag with its attributes, or the part of one beside a value that is filled in.
 TAG = re.compile(r"<[^>]*(>|$)|^[^<]*>")
 # Code whose strings no user reads, and the command line's help.
 ALLOWED = re.compile(
-    r"msg = f'module|_log\.debug|_DESCRIPTION =|help=|class Event|_SHOW_HOST ="
-    r"|_URLLIB3_HINT =|Finding\("
+    r"msg = f'module|_log\.debug|_DESCRIPTION =|help=|class Event|class Change"
+    r"|_SHOW_HOST =|_URLLIB3_HINT =|Finding\("
 )
 PLACES = (ast.Assign, ast.Call, ast.ClassDef, ast.keyword)
 

@@ -23,15 +23,18 @@ static pthread_mutex_t log_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static ParsecLogCallback log_callback;
 static void *log_opaque;
 
-#if defined(EXIT_ON_LOAD) || defined(HANG_ON_LOAD)
+/* -DON_LOAD=EXIT, PRINT or HANG builds a library that does so when it is loaded. */
+#ifdef ON_LOAD
+enum { EXIT, PRINT, HANG };
+
 __attribute__((constructor)) static void load(void)
 {
-#ifdef EXIT_ON_LOAD
-    _exit(3);
-#else
-    for (;;)
+    printf("printed by the library\n");
+    fflush(stdout);
+    if (ON_LOAD == EXIT)
+        _exit(getenv("PARSEC_SESSION_ID") ? 4 : 3);
+    while (ON_LOAD == HANG)
         pause();
-#endif
 }
 #endif
 

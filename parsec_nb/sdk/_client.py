@@ -1,0 +1,249 @@
+"""The `Client`: a guest's connection to a host."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
+
+from . import _input, messages
+from ._abi import ParsecGuest
+from ._connection import Connection
+from ._events import Event, Guest, Metrics, guest_of
+from ._frames import Frame
+from ._input_handle import InputHandle
+from ._recording import Recording, record, record_sound
+from ._shared import FrameHeader
+from ._sound import Sound
+
+# How long a frame may take that shows what was just sent.
+_SECONDS_TO_SHOW_INPUT = 0.2
+_MOST_CHARACTERS = 1000
+
+
+class Client(InputHandle):
+    """A connection to a host, as a guest; `sdk.connect()` returns one.
+
+    Attributes:
+        host_name: The name of the host, or its peer ID.
+
+    Example:
+        >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
+        >>> client.status, client.done(), client.result() is client
+        (<ConnectionStatus.CONNECTED: 'connected'>, True, True)
+        >>> client.frame()
+        <Frame ...: 1280x720 NV12>
+        >>> client.press("ctrl", "c")
+        >>> client.key("lshift", True)  # held down
+        >>> client.release_all()
+        >>> client.mouse_move(640, 360)
+        >>> client.click("right")
+        >>> client.mouse_button("left", True)
+        >>> client.wheel(y=-100)
+        >>> client.pause(video=True)
+        >>> client.pause(video=False)
+        >>> client.log
+        (...)
+        >>> client.disconnect()
+        >>> client.status.value, client.host_name
+        ('disconnected', 'My own computer')
+    """
+
+    def __init__(self, connection: Connection, host_name: str) -> None:
+        super().__init__(connection, host_name)
+        self._enabled = {0}
+        self._paused = {"video": False, "audio": False}
+
+    def frame(
+        self, timeout: float = 5.0, *, copy: bool = True, stream: int = 0
+    ) -> Frame:
+        """Return the newest frame, and wait for the first one.
+
+        If something was just sent, it waits up to 0.2 s for a frame that arrived
+        since, so that the picture shows the effect.
+
+        Args:
+            timeout: Seconds to wait at most.
+            copy: False for a view of the shared memory, which must be released; of
+                each stream two can be held at a time, and more are copies.
+            stream: The video stream, 0 or 1; the second one is switched on.
+
+        Raises:
+            TimeoutError: There is no frame.
+            SDKConnectionError: There is no connection.
+            SDKProcessError: The worker process ended.
+        """
+        header = self._wait_for_frame(stream, -1, timeout)
+        if header.received_ns <= self._sent_ns:
+            with contextlib.suppress(TimeoutError):
+                self._wait_for_frame(stream, header.number, _SECONDS_TO_SHOW_INPUT)
+        return self._read_frame(stream, copy=copy)
+
+    def frames(
+        self, timeout: float = 5.0, *, copy: bool = True, stream: int = 0
+    ) -> Iterator[Frame]:
+        """Iterate over frames; each is the newest one when it is asked for.
+
+        Ends with the connection; the arguments and errors are those of `frame`.
+
+        Example:
+            >>> for frame in client.frames():
+            ...     if frame.number > 3:
+            ...         break
+        """
+        number = -1
+        while True:
+            try:
+                self._wait_for_frame(stream, number, timeout)
+                frame = self._read_frame(stream, copy=copy)
+            except SDKConnectionError:
+                if self.status.ended:
+                    return
+                raise
+            number = frame.number
+            yield frame
+
+    def sound(self, seconds: float = 1.0) -> Sound:
+        """Record the sound of the next seconds, at most 30.
+
+        Raises:
+            SDKConnectionError: The connection ended meanwhile.
+            SDKProcessError: The worker process ended.
+
+        Example:
+            >>> client.sound(0.1)
+            <Sound: 0.1... s>
+        """
+        return record_sound(self._connection, seconds)
+
+    def record(self, seconds: float, *, fps: float = 15.0) -> Recording:
+        """Record frames and sound, at most 30 seconds; shows its progress.
+
+        Args:
+            seconds: How long.
+            fps: Frames a second to keep at most.
+
+        Raises:
+            InvalidArgumentError: The frames would need more than 1 GB of memory.
+            SDKConnectionError: The connection ended meanwhile.
+            SDKProcessError: The worker process ended.
+
+        Example:
+            >>> client.record(0.5)
+            <Recording: ... frames, 0.50 s>
+        """
+        return record(self._connection, self.frame, seconds, fps)
+
+    def metrics(self, stream: int = 0) -> Metrics:
+        """Return the newest metrics of a video stream; they come twice a second.
+
+        Raises:
+            SDKConnectionError: There is no connection.
+
+        Example:
+            >>> client.metrics().network_failure
+            False
+        """
+        kept = self._connection.reports.metrics[_input.checked_stream(stream)]
+        self._connection.worker()
+        return kept[-1]
+
+    @property
+    def history(self) -> list[Metrics]:
+        """The metrics of stream 0, oldest first, of an hour at most.
+
+        Example:
+            >>> import pandas
+            >>> pandas.DataFrame(client.history).plot(x="at", y="network_latency")
+            <Axes: ...>
+        """
+        return list(self._connection.reports.metrics[0])
+
+    def guests(self) -> list[Guest]:
+        """Return all guests of the host, this one included.
+
+        Raises:
+            SDKConnectionError: There is no connection.
+            SDKProcessError: The worker process ended.
+
+        Example:
+            >>> [guest.name for guest in client.guests()]
+            ['you', 'Robo (a bot)']
+        """
+        reply = self._connection.request("guests")
+        raw = (bytes.fromhex(guest) for guest in reply["guests"])
+        return [guest_of(ParsecGuest.from_buffer_copy(guest)) for guest in raw]
+
+    def events(self, timeout: float | None = None) -> Iterator[Event]:
+        """Iterate over what the host reports: cursors, texts, rumble, and so on.
+
+        The first are those that have arrived already, of which 1,000 are kept. Ends
+        with the connection, or when there is no event for *timeout* seconds; None
+        waits for ever.
+
+        Example:
+            >>> for event in client.events(timeout=0.2):
+            ...     print(event)
+            CursorEvent(...)
+            UserDataEvent(id=0, text='Welcome!...')
+        """
+        connection = self._connection
+        seen = connection.reports.first_event
+        while True:
+            seen, new = connection.events_since(seen, timeout)
+            if not new:
+                return
+            yield from new
+
+    def send_text(self, text: str, id: int = 0) -> None:  # noqa: A002 - the SDK's name
+        """Send a text to the host's program (ParsecClientSendUserData).
+
+        Args:
+            text: Up to 1,000 characters, without NUL.
+            id: A number that the program understands.
+
+        Example:
+            >>> client.send_text("hello", id=7)
+        """
+        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
+        if not sendable or "\0" in text:
+            raise InvalidArgumentError(messages.NOT_SENDABLE)
+        number = _input.checked_id(id)
+        self._connection.request("user_data", number=number, text=text)
+        self._sent_ns = time.time_ns()
+
+    def pause(self, *, video: bool | None = None, sound: bool | None = None) -> None:
+        """Let the host stop sending video or sound, or send it again.
+
+        Args:
+            video: True to pause, False to go on, None to leave it.
+            sound: Likewise.
+        """
+        chosen = {"video": video, "audio": sound}
+        self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
+        self._connection.request("pause", **self._paused)
+
+    def _wait_for_frame(self, stream: int, after: int, timeout: float) -> FrameHeader:
+        """Wait for a frame with a number above *after*."""
+        if _input.checked_stream(stream) not in self._enabled:
+            self._connection.request("stream", stream=stream, enable=True)
+            self._enabled.add(stream)
+        worker = self._connection.worker()
+        header = worker.wait_frame(stream, after, timeout)
+        if header is None:
+            # The worker may have ended meanwhile.
+            self._connection.worker()
+            raise TimeoutError(messages.NO_FRAME.format(seconds=timeout))
+        return header
+
+    def _read_frame(self, stream: int, *, copy: bool) -> Frame:
+        pinned = self._connection.worker().media.pin(stream)
+        if pinned is None:
+            raise TimeoutError(messages.NO_FRAME.format(seconds=0))
+        if not copy:
+            return Frame(pinned.header, pinned.data, pinned.release)
+        data = bytes(pinned.data)
+        pinned.release()
+        return Frame(pinned.header, data)

@@ -1,0 +1,182 @@
+"""`connect()`: checks each argument, and starts a connection."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from parsec_nb._api.models import Host, Session
+from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
+
+from . import messages
+from ._abi import HOST_SECRET_LEN, ParsecClientConfig, ParsecProtocol
+from ._client import Client
+from ._connection import RECONNECT_DELAYS, Connection
+from ._library import check_library, describe, find_library, python_architectures
+from ._openssl import find_openssl
+
+SIGNAL_HOST = "kessel-ws.parsec.app"
+_DECODERS = {"software": 0, "hardware": 1}
+# 27 characters as far as known.
+_PEER_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_HOST_NAME = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.-]{0,250}[0-9A-Za-z])?")
+_MOST_SECONDS = 3600.0
+
+
+def connect(  # noqa: PLR0913 - each is a choice of the user's
+    session: Session | str,
+    host: Host | str,
+    *,
+    library: str | os.PathLike[str] | None = None,
+    secret: str = "",
+    decoder: str = "software",
+    h265: bool = False,
+    openssl: str | os.PathLike[str] | None = None,
+    signal_host: str = SIGNAL_HOST,
+    upnp: bool = False,
+    python: str | None = None,
+    timeout: float = 30.0,
+    reconnect: bool = False,
+) -> Client:
+    """Connect to a host as a guest (ParsecClientConnect), and return at once.
+
+    The SDK runs in a process of its own, so that nothing that it does reaches the
+    kernel. `await client`, or `client.result()`, waits until the host has accepted.
+
+    Args:
+        session: A session, or a session ID. A session of the simulator gets the
+            simulated SDK.
+        host: A host of `session.hosts()`, or a peer ID.
+        library: The file of Parsec's SDK; else PARSEC_SDK_PATH.
+        secret: The host's share secret, if it has one.
+        decoder: `software` or `hardware`.
+        h265: Whether the host may send H.265.
+        openssl: The folder of OpenSSL 1.1, or its libcrypto, on Linux; else
+            PARSEC_OPENSSL_PATH, else the system's.
+        signal_host: Parsec's signal server. The SDK's own default is gone, as
+            public reports say; the setting is not documented.
+        upnp: Whether the SDK may ask the router to open a port.
+        python: Another Python for the process, such as one of the library's
+            architecture.
+        timeout: Seconds until a host must have accepted; the time in which a person
+            decides does not count.
+        reconnect: Whether to connect again if a connection fails or is lost for a
+            reason that may pass: after 2.5 s, then twice as long each time, up to
+            five times; once with H.264 if H.265 cannot be decoded.
+
+    Raises:
+        InvalidArgumentError: An argument cannot be used.
+        SDKSetupError: There is no usable library, or no OpenSSL 1.1.
+        SessionExpiredError: The session has expired.
+
+    Example:
+        >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
+        >>> client.status
+        <ConnectionStatus.CONNECTED: 'connected'>
+    """
+    if isinstance(session, str):
+        session = Session.from_id(session)
+    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
+        kind = type(session).__name__
+        raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
+    if session.expired:
+        raise SessionExpiredError(messages.SESSION_EXPIRED)
+    peer_id = host if isinstance(host, str) else getattr(host, "peer_id", None)
+    if not (isinstance(peer_id, str) and _PEER_ID.fullmatch(peer_id)):
+        raise InvalidArgumentError(messages.NOT_A_HOST.format(host=host))
+    simulated = library is None and _is_loopback(session.api_url)
+    start: dict[str, object] = {
+        "do": "start",
+        "simulated": session.api_url if simulated else None,
+        "library": None,
+        "openssl": None,
+        "signal_host": _checked_host_name(signal_host),
+        "upnp": bool(upnp),
+        "session_id": session.id,
+        "peer_id": peer_id,
+        "config": bytes(_config(secret, decoder, h265=bool(h265))).hex(),
+    }
+    interpreter = _checked_python(python)
+    if not simulated:
+        start |= _find_native(library, openssl, interpreter)
+    connection = Connection(
+        start,
+        timeout=_checked_timeout(timeout),
+        delays=RECONNECT_DELAYS if reconnect else (),
+        python=interpreter,
+    )
+    name = getattr(host, "name", "") or peer_id
+    client = Client(connection, name)
+    connection.begin()
+    return client
+
+
+def _find_native(
+    library: str | os.PathLike[str] | None,
+    openssl: str | os.PathLike[str] | None,
+    python: str | None,
+) -> dict[str, object]:
+    """Return the paths of the library and of OpenSSL, once their files are checked."""
+    path = find_library(library)
+    architectures = python_architectures(python)
+    check_library(path, architectures, python=python)
+    pair = find_openssl(openssl, architectures=architectures)
+    if pair is None and sys.platform.startswith("linux"):
+        wanted = describe(architectures) or messages.THAT_PROCESSOR
+        raise SDKSetupError(messages.NO_OPENSSL.format(architecture=wanted))
+    paths = None if pair is None else [str(pair.crypto), str(pair.ssl)]
+    return {"library": str(path), "openssl": paths}
+
+
+def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
+    if decoder not in _DECODERS:
+        raise InvalidArgumentError(messages.UNKNOWN_DECODER.format(decoder=decoder))
+    fits = isinstance(secret, str) and secret.isascii() and secret.isprintable()
+    if not fits or len(secret) >= HOST_SECRET_LEN:
+        # The value is not shown, because it lets people in.
+        raise InvalidArgumentError(
+            messages.UNUSABLE_SHARE.format(length=HOST_SECRET_LEN - 1)
+        )
+    config = ParsecClientConfig(
+        protocol=ParsecProtocol.PROTO_MODE_BUD, secret=secret.encode()
+    )
+    for video in config.video:
+        video.decoderIndex = _DECODERS[decoder]
+        video.decoderH265 = h265
+    return config
+
+
+def _is_loopback(api_url: str) -> bool:
+    name = urlsplit(api_url).hostname or ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _checked_host_name(name: str) -> str:
+    if not (isinstance(name, str) and _HOST_NAME.fullmatch(name)):
+        raise InvalidArgumentError(messages.BAD_SIGNAL_HOST.format(name=name))
+    return name
+
+
+def _checked_timeout(timeout: float) -> float:
+    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+    if not (number and math.isfinite(timeout) and 0 < timeout <= _MOST_SECONDS):
+        raise InvalidArgumentError(messages.BAD_TIMEOUT.format(timeout=timeout))
+    return float(timeout)
+
+
+def _checked_python(python: str | None) -> str | None:
+    if python is None:
+        return None
+    found = shutil.which(Path(python).expanduser())
+    if found is None:
+        raise SDKSetupError(messages.NO_SUCH_PYTHON.format(python=python))
+    return found

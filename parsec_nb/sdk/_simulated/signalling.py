@@ -1,0 +1,194 @@
+"""Asks the simulator for a connection to one of its hosts, over HTTP on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from parsec_nb.sdk._status import ParsecStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATH = "/simulated/connections"
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_TIMEOUT = 5.0
+_MOST_BYTES = 65_536
+_ID = re.compile("[0-9A-Za-z]{1,64}", re.ASCII)
+# Seconds between two questions how the connection is.
+_WHILE_WAITING, _WHILE_CONNECTED = 0.2, 0.5
+_OK, _APPROVAL = ParsecStatus.PARSEC_OK, ParsecStatus.CONNECT_WRN_APPROVAL
+# What the simulator says about a connection, in the SDK's words.
+_STATES = {
+    "connected": _OK,
+    "waiting": _APPROVAL,
+    "declined": ParsecStatus.CONNECT_WRN_DECLINED,
+    "unanswered": ParsecStatus.CONNECT_WRN_CANCELED,
+    "full": ParsecStatus.CONNECT_WRN_NO_ROOM,
+    "offline": ParsecStatus.CONNECT_WRN_PEER_GONE,
+    "lost": ParsecStatus.NETWORK_ERR_BG_TIMEOUT,
+}
+_REFUSALS = {
+    401: ParsecStatus.WS_ERR_AUTH,
+    403: ParsecStatus.WS_ERR_AUTH,
+    503: ParsecStatus.WS_ERR_CONNECT,
+}
+
+
+class Server:
+    """The simulator; every request has a connection of its own.
+
+    Raises:
+        ValueError: The address is not plain http to this machine.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        url = urlsplit(api_url)
+        if url.scheme != "http" or url.hostname not in _LOOPBACK:
+            msg = "the simulated SDK connects to a simulator on this machine only"
+            raise ValueError(msg)
+        self._host = url.hostname
+        self._port = url.port or 80
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        session_id: str,
+        fields: dict[str, object] | None = None,
+    ) -> tuple[int, dict[str, object]]:
+        """Return the HTTP status and the fields of `data`, if there are any.
+
+        Raises:
+            OSError: The simulator did not respond, or not with HTTP.
+        """
+        headers = {
+            "Authorization": f"Bearer {session_id}",
+            "Content-Type": "application/json",
+        }
+        connection = http.client.HTTPConnection(self._host, self._port, _TIMEOUT)
+        try:
+            connection.request(method, path, json.dumps(fields or {}), headers)
+            response = connection.getresponse()
+            body = json.loads(response.read(_MOST_BYTES) or b"{}")
+            data = body.get("data") if isinstance(body, dict) else None
+            return response.status, data if isinstance(data, dict) else {}
+        except http.client.HTTPException as error:
+            raise ConnectionError(type(error).__name__) from None
+        except ValueError:
+            return 0, {}
+        finally:
+            connection.close()
+
+
+class Attempt:
+    """One attempt to connect, and the connection that may come of it.
+
+    A daemon thread asks the simulator until the connection has ended.
+
+    Args:
+        server: The simulator.
+        session_id, peer_id: As given to ParsecClientConnect.
+        on_status: Called in the thread with the attempt and its new status.
+
+    Attributes:
+        host: The host's name, once it is known.
+        mode: "desktop" or "game", once it is known.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        session_id: str,
+        peer_id: str,
+        on_status: Callable[[Attempt, int], None],
+    ) -> None:
+        self._status = int(ParsecStatus.PARSEC_CONNECTING)
+        self.host = ""
+        self.mode = ""
+        self._server = server
+        self._session_id = session_id
+        self._peer_id = peer_id
+        self._on_status = on_status
+        self._path = ""
+        self._ended = threading.Event()
+        threading.Thread(target=self._run, name="simulated-host", daemon=True).start()
+
+    def decide(self, *, allow: bool) -> int:
+        """Allow or decline the request that waits; return a number of ParsecStatus."""
+        if self._status != _APPROVAL:
+            return ParsecStatus.PARSEC_NOT_RUNNING
+        fields: dict[str, object] = {"allow": allow}
+        try:
+            status, _ = self._request("POST", self._path, fields)
+        except OSError:
+            return ParsecStatus.WS_ERR_CONNECT
+        return _OK if status == http.HTTPStatus.OK else ParsecStatus.PARSEC_NOT_RUNNING
+
+    def end(self) -> None:
+        """Leave the host; returns once the simulator knows, or does not respond."""
+        self._ended.set()
+        if self._path and self._status in (_OK, _APPROVAL):
+            # It forgets those that no longer ask, too.
+            with suppress(OSError):
+                self._request("DELETE", self._path)
+
+    def _request(
+        self, method: str, path: str, fields: dict[str, object] | None = None
+    ) -> tuple[int, dict[str, object]]:
+        return self._server.request(method, path, self._session_id, fields)
+
+    def _run(self) -> None:
+        # Words of http.client about a bad header would quote the session ID.
+        if not re.fullmatch("[!-~]{1,256}", self._session_id):
+            self._set(ParsecStatus.WS_ERR_AUTH)
+            return
+        try:
+            answer = self._request("POST", PATH, {"peer_id": self._peer_id})
+            identifier = str(answer[1].get("id", ""))
+            if _ID.fullmatch(identifier):
+                self._path = f"{PATH}/{identifier}"
+            self.host = str(answer[1].get("name", ""))
+            self.mode = str(answer[1].get("mode", ""))
+            self._set(self._judge(*answer))
+            while self._status in (_OK, _APPROVAL):
+                is_connected = self._status == _OK
+                if self._ended.wait(
+                    _WHILE_CONNECTED if is_connected else _WHILE_WAITING
+                ):
+                    return
+                self._set(self._judge(*self._request("GET", self._path)))
+        except OSError:
+            self._set(
+                ParsecStatus.NETWORK_ERR_BG_TIMEOUT
+                if self._status == _OK
+                else ParsecStatus.WS_ERR_CONNECT
+            )
+        except Exception:
+            self._set(ParsecStatus.ERR_DEFAULT)
+            raise
+
+    def _set(self, status: int) -> None:
+        if not self._ended.is_set() and status != self._status:
+            self._status = status
+            self._on_status(self, status)
+
+    def _judge(self, status: int, data: dict[str, object]) -> int:
+        """Return the SDK's status for an answer."""
+        state = data.get("state")
+        if status in (200, 201) and isinstance(state, str) and state in _STATES:
+            return _STATES[state]
+        if status == http.HTTPStatus.NOT_FOUND:
+            # An unknown host at first; later, a connection that was forgotten.
+            return (
+                ParsecStatus.NETWORK_ERR_BG_TIMEOUT
+                if self._status == _OK
+                else ParsecStatus.CONNECT_WRN_PEER_GONE
+            )
+        return _REFUSALS.get(status, ParsecStatus.WS_ERR_INVALID_MSG)

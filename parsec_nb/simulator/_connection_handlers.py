@@ -1,0 +1,105 @@
+"""The simulator's HTTP handlers for connections to hosts: JSON, and a page.
+
+The addresses under /simulated are the simulator's own: Parsec's web API has none of
+them. The simulated SDK (`parsec_nb.sdk`) is their client.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tornado.web import HTTPError
+
+from . import _pages
+from ._data import find_host
+from ._handlers import BaseHandler, RefusedError
+
+if TYPE_CHECKING:
+    from ._connections import Connection
+
+
+class _JSONHandler(BaseHandler):
+    def send_connection(self, connection: Connection | None, status: int = 200) -> None:
+        if connection is None:
+            raise RefusedError(404, "this session has no such connection")
+        data = {
+            "id": connection.id,
+            "state": connection.state,
+            "name": connection.host["name"],
+            "mode": connection.host["mode"],
+        }
+        self.send({"data": data}, status)
+
+
+class ConnectionsHandler(_JSONHandler):
+    """Asks a host for a connection."""
+
+    ALLOW = "POST"
+
+    def post(self) -> None:
+        peer_id = self.fields().get("peer_id")
+        session = self.session()
+        if not isinstance(peer_id, str) or not peer_id:
+            raise RefusedError(400, "peer_id is missing")
+        found = find_host(session.user_id, session.host_peer_id, peer_id)
+        if found is None:
+            raise RefusedError(404, "no host of this peer ID is known")
+        opened = self.state.connections.open(session, self.address, *found)
+        self.send_connection(opened, 201)
+
+
+class ConnectionHandler(_JSONHandler):
+    """Tells how a connection is, decides about a request for one, ends one."""
+
+    ALLOW = "GET, POST, DELETE"
+
+    def get(self, connection_id: str) -> None:
+        session = self.session()
+        self.send_connection(self.state.connections.check(connection_id, session.id))
+
+    def post(self, connection_id: str) -> None:
+        allow = self.fields().get("allow")
+        session = self.session()
+        if not isinstance(allow, bool):
+            raise RefusedError(400, "allow must be true or false")
+        decided = self.state.connections.decide(
+            connection_id, allow=allow, session_id=session.id
+        )
+        self.send_connection(decided)
+
+    def delete(self, connection_id: str) -> None:
+        session = self.session()
+        if not self.state.connections.close(connection_id, session.id):
+            raise RefusedError(404, "this session has no such connection")
+        self.send({})
+
+
+class RequestsHandler(BaseHandler):
+    """A page on which somebody allows or declines the requests that wait."""
+
+    ALLOW = "GET, HEAD, POST"
+
+    def get(self) -> None:
+        self.send_list()
+
+    head = get
+
+    def post(self) -> None:
+        # A Jupyter proxy leaves this check to the server behind it.
+        self.check_xsrf_cookie()
+        decision = self.get_body_argument("decision", "")
+        if decision not in {"allow", "deny"}:
+            raise HTTPError(400)
+        allow = decision == "allow"
+        connection_id = self.get_body_argument("id", "")
+        decided = self.state.connections.decide(connection_id, allow=allow)
+        if decided is None:
+            self.send_list(_pages.NOT_WAITING)
+        else:
+            path = self.request.path
+            self.send(_pages.decided_page(path, decided, allowed=allow))
+
+    def send_list(self, error: str = "") -> None:
+        token, path = self.xsrf_token.decode(), self.request.path
+        waiting = self.state.connections.waiting()
+        self.send(_pages.requests_page(path, token, waiting, error))
