@@ -412,7 +412,7 @@ def test_the_environment_has_no_secret(
 
     printed = Reported(start_line(libparsec, openssl), str(python)).wait_end()[1]
 
-    assert SESSION_ID not in printed
+    assert "PARSEC_SESSION_ID" not in printed
     assert "PYTHONSTARTUP" not in printed
     assert "LD_LIBRARY_PATH=/kept" in printed
     assert f"PYTHONPATH={REPOSITORY}" in printed
