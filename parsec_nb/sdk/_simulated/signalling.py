@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from parsec_nb.sdk import messages
 from parsec_nb.sdk._status import ParsecStatus
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class Server:
     def __init__(self, api_url: str) -> None:
         url = urlsplit(api_url)
         if url.scheme != "http" or url.hostname not in _LOOPBACK:
-            msg = "the simulated SDK connects to a simulator on this machine only"
-            raise ValueError(msg)
+            raise ValueError(messages.NO_SIMULATOR)
         self._host = url.hostname
         self._port = url.port or 80
 
