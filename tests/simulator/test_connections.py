@@ -112,13 +112,16 @@ def test_the_client_may_decide(
     assert client.state(connection) == state
 
 
-def test_a_request_waits_two_minutes(client: Client, clock: Clock) -> None:
+def test_a_request_waits_two_minutes(
+    client: Client, clock: Clock, visitor: Visitor
+) -> None:
     """Then nobody can allow it, and the client is told."""
     connection = client.open(ASKS)
     for _ in range(40):
         clock.now += 2.9
         assert client.state(connection) == "waiting"
     clock.now += 4.1
+    assert connection["id"] not in visitor.open("/connections").html
 
     late = client.request("POST", f"/{connection['id']}", json={"allow": True})
 
@@ -138,11 +141,13 @@ def test_the_bad_line_drops(client: Client, clock: Clock) -> None:
     assert {state for _, state in states} == {"connected"}
 
 
+@pytest.mark.parametrize("hosts", [(ASKS, OWN), (OWN, ASKS)])
 def test_who_no_longer_asks_is_forgotten(
-    client: Client, clock: Clock, visitor: Visitor
+    client: Client, clock: Clock, visitor: Visitor, hosts: tuple[int, int]
 ) -> None:
     """A client that was killed leaves neither a connection nor a request."""
-    dead, alive = client.open(ASKS), client.open(OWN)
+    opened = {host: client.open(host) for host in hosts}
+    dead, alive = opened[ASKS], opened[OWN]
     clock.now += 4
     assert client.state(alive) == "connected"
     clock.now += 4
