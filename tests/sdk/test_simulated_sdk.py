@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -147,17 +148,33 @@ def test_a_simulator_that_was_started_again(guest: Guest, simulator: Simulator) 
         assert guest.ask(OWN) == -3008
 
 
+def guests_are_connecting() -> bool:
+    """Return whether the thread of an attempt is still there."""
+    return any(thread.name == "simulated-host" for thread in threading.enumerate())
+
+
 def test_a_disconnected_guest_leaves_at_once(
     guest: Guest, simulator: Simulator
 ) -> None:
-    """The simulator keeps nothing of it."""
+    """The simulator keeps nothing of it, not even of one that is still connecting."""
     for host in (OWN, ASKS):
         guest.ask(host)
         guest.call("ParsecClientDisconnect")
         assert guest.status == -3
         assert simulator._state.connections._kept == {}
 
+    arguments = guest.session_id.encode(), guest.hosts[OWN]["peer_id"].encode()
+    for _ in range(20):
+        assert guest.call("ParsecClientConnect", None, *arguments) == 0
+        guest.call("ParsecClientDisconnect")
+    end = time.monotonic() + 5
+    while simulator._state.connections._kept or guests_are_connecting():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert guest.status == -3
 
+
+@pytest.mark.serial
 def test_sixty_frames_a_second_take_little(guest: Guest) -> None:
     """Drawing is cheap enough for a worker beside a kernel (about 0.03 of a core)."""
     assert guest.ask(GAME) == 0

@@ -148,13 +148,24 @@ def test_who_no_longer_asks_is_forgotten(
     """A client that was killed leaves neither a connection nor a request."""
     opened = {host: client.open(host) for host in hosts}
     dead, alive = opened[ASKS], opened[OWN]
-    clock.now += 4
+    clock.now += 9
     assert client.state(alive) == "connected"
-    clock.now += 4
+    assert dead["id"] in visitor.open("/connections").html
+    clock.now += 2
 
+    assert dead["id"] not in visitor.open("/connections").html
     assert client.state(dead) == "404"
     assert client.state(alive) == "connected"
-    assert dead["id"] not in visitor.open("/connections").html
+
+
+def test_a_simulator_that_was_held_up_forgets_nothing(
+    client: Client, clock: Clock
+) -> None:
+    """A kernel that is busy in C code answers late, and a laptop sleeps."""
+    connection = client.open(OWN)
+    clock.now += 600
+
+    assert client.state(connection) == "connected"
 
 
 def test_a_connection_can_be_ended(client: Client) -> None:

@@ -55,7 +55,7 @@ class Server:
         self.asked: list[tuple[str, str, object]] = []
 
     def request(
-        self, method: str, path: str, session_id: str, fields: Any = None
+        self, method: str, path: str, session_id: str, fields: Any, timeout: float
     ) -> tuple[int, dict[str, object]]:
         self.asked.append((method, path, fields))
         if self.down:
