@@ -267,13 +267,3 @@ USE_PILLOW = "Frame.to_image()"
 USE_PYAV = "recordings as .mp4"
 USE_PANDAS = "tables of the history"
 EXTRA = "{found}; for {use}"
-# The simulated SDK.
-SIMULATION = "SIMULATION - not a real host"
-SIMULATED_GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
-SIMULATED_LABELS = ("Keys", "Text", "Pads")
-SIMULATED_LIST = "Scroll here"
-SIMULATED_MESSAGE = "Message: {text}"
-SECOND_SCREEN = "Second screen"
-NO_SIMULATOR = (
-    "The simulated SDK connects to a simulator on this machine only, over plain http"
-)

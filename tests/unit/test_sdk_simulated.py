@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsec_nb.sdk import _abi, messages
+from parsec_nb.sdk import _abi
 from parsec_nb.sdk._abi import ParsecGamepadButton as Button
 from parsec_nb.sdk._abi import ParsecKeycode as Key
 from parsec_nb.sdk._abi import ParsecMessageType as Message
 from parsec_nb.sdk._simulated import SimulatedLibrary, load
 from parsec_nb.sdk._simulated.canvas import Canvas, art, box, colour, ring
 from parsec_nb.sdk._simulated.controls import FIELD, SIZES, Controls
-from parsec_nb.sdk._simulated.scene import Scene
+from parsec_nb.sdk._simulated.scene import NOTICE, Scene
+from parsec_nb.sdk._simulated.stage import GREETING
 from support.simulated_sdk import PEER, SECRET, Caller, Picture
 
 if TYPE_CHECKING:
@@ -306,8 +307,8 @@ def test_a_picture_says_what_it_is(guest: Caller) -> None:
     assert guest.call("ParsecClientEnableStream", 1, 1) == 0
     first, second = guest.picture(), guest.picture(1)
 
-    assert first.read(24, 12, 3, 30) == messages.SIMULATION
-    assert second.read(12, 8, 2, 30) == messages.SIMULATION
+    assert first.read(24, 12, 3, 30) == NOTICE
+    assert second.read(12, 8, 2, 30) == NOTICE
     assert first.read(584, 16, 2, 20) == second.read(24, 96, 2, 20) == "A game"
     clock = time.strftime("%H:%M:%S", time.localtime(0))
     assert first.read(1112, 12, 3, 8) == second.read(24, 150, 8, 8) == clock
@@ -673,7 +674,7 @@ def test_a_guest_is_welcomed(guest: Caller) -> None:
     assert image
     assert {image[at] for at in range(3, len(image), 4)} == {0, 255}
     key = greeting.userData.key
-    assert guest.buffer(key) == messages.SIMULATED_GREETING.encode()
+    assert guest.buffer(key) == GREETING.encode()
     assert guest.buffer(key) is None
     assert guest.library._lent == {}
 

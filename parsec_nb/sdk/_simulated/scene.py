@@ -7,8 +7,6 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from parsec_nb.sdk import messages
-
 from .canvas import Canvas, Colour, Sprite, art, box, colour, label, ring
 from .controls import FADE_SECONDS, RING_SECONDS, SIZES, WHEEL_NOTCH, WHEEL_UP
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .controls import Controls
+
+NOTICE = "SIMULATION - not a real host"
 
 _AMBER, _INK, _PALE = colour(0xFFC53D), colour(0x14181F), colour(0xF2F5F9)
 _PANEL, _BUTTON, _FADED = colour(0x1B2330), colour(0xE8ECF2), colour(0x5D6B80)
@@ -133,10 +133,10 @@ class Scene(_Screen):
             base.draw(ring(wide, high, wide, ink), x - wide, y - high)
         _gradient(base, _GROUND, _BOTTOM, 0x6BBF6B, 0x3E8E4C)
         base.draw(box(base.width, _BANNER, _AMBER), 0, 0)
-        base.draw(label(messages.SIMULATION, 3, _INK, _AMBER), 24, 12)
+        base.draw(label(NOTICE, 3, _INK, _AMBER), 24, 12)
         base.draw(label(host[:40], 2, _INK, _AMBER), 584, 16)
         base.draw(box(base.width, base.height - _BOTTOM, _PANEL), 0, _BOTTOM)
-        for row, name in enumerate(messages.SIMULATED_LABELS):
+        for row, name in enumerate(("Keys", "Text", "Pads")):
             base.draw(label(name, 3, _SOFT, _PANEL), 24, 596 + row * 42)
         self._player = _figure(0x5B3A1E, 0x1F6FEB)
         self._bot = _figure(0x8C95A3, 0xB25CC9)
@@ -150,7 +150,7 @@ class Scene(_Screen):
         first, indent = self._list_place
         paper = box(_LIST_WIDTH, 32 + _LINES * _LINE, _PANEL)
         self._base.draw(paper, _LIST_X, _LIST_Y)
-        title = label(messages.SIMULATED_LIST, 2, _SOFT, _PANEL)
+        title = label("Scroll here", 2, _SOFT, _PANEL)
         self._base.draw(title, _LIST_X + 16, _LIST_Y + 8)
         for line in range(_LINES):
             number = (first + line) % 100
@@ -209,7 +209,7 @@ class Scene(_Screen):
         canvas.draw(label(f"{text}_", 3, _PALE, _PANEL), 120, 638)
         canvas.draw(label(_pads(controls)[:42], 2, _PALE, _PANEL), 120, 684)
         if controls.message:
-            message = messages.SIMULATED_MESSAGE.format(text=controls.message)[:50]
+            message = f"Message: {controls.message}"[:50]
             canvas.draw(label(message, 2, _AMBER, _PANEL), 660, 684)
 
 
@@ -222,8 +222,8 @@ class SecondScreen(_Screen):
         base = self._base
         base.draw(box(base.width, base.height, _PANEL), 0, 0)
         base.draw(box(base.width, 32, _AMBER), 0, 0)
-        base.draw(label(messages.SIMULATION, 2, _INK, _AMBER), 12, 8)
-        base.draw(label(messages.SECOND_SCREEN, 3, _PALE, _PANEL), 24, 60)
+        base.draw(label(NOTICE, 2, _INK, _AMBER), 12, 8)
+        base.draw(label("Second screen", 3, _PALE, _PANEL), 24, 60)
         base.draw(label(host[:40], 2, _SOFT, _PANEL), 24, 96)
         self._ball = ring(24, 24, 24, _BALL)
 

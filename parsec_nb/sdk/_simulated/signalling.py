@@ -11,13 +11,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from parsec_nb.sdk import messages
 from parsec_nb.sdk._status import ParsecStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATH = "/simulated/connections"
+
+_NOT_THIS_MACHINE = (
+    "The simulated SDK connects to a simulator on this machine only, over plain http"
+)
 
 # A kernel that is busy in C code holds up a simulator that runs in it.
 _TIMEOUT = 10.0
@@ -57,7 +60,7 @@ class Server:
         self._host = url.hostname or ""
         self._port = url.port or 80
         if url.scheme != "http" or not _is_loopback(self._host):
-            raise ValueError(messages.NO_SIMULATOR)
+            raise ValueError(_NOT_THIS_MACHINE)
 
     def request(
         self,

@@ -7,7 +7,7 @@ from collections import deque
 from ctypes import addressof, c_char
 from typing import TYPE_CHECKING, NamedTuple
 
-from parsec_nb.sdk import _abi, messages
+from parsec_nb.sdk import _abi
 from parsec_nb.sdk._abi import (
     ParsecClientEvent,
     ParsecClientEventType,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRAME_SECONDS = 1 / 60
+GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
 SOUND = -1  # in place of a stream's number
 
 _BOT = "Robo (a bot)"
@@ -101,7 +102,7 @@ class Stage:
         self._buffers: dict[int, bytes] = {}
         self._last_key = 0
         self._add_cursor()
-        self._add_text(0, messages.SIMULATED_GREETING.encode())
+        self._add_text(0, GREETING.encode())
 
     def is_sent(self, what: int) -> bool:
         """Return whether a stream, or the sound, is enabled and not paused."""
