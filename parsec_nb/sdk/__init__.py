@@ -5,10 +5,10 @@ simulated SDK, which needs neither a library nor an account. A public name's mod
 loaded when the name is first used (PEP 562).
 
 Example:
-    >>> session = await parsec_nb.login(demo=True)
     >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
     >>> client.frame().array.shape
     (720, 1280, 3)
+    >>> client.disconnect()
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._events import StreamEvent as StreamEvent
     from ._events import UserDataEvent as UserDataEvent
     from ._frames import Frame as Frame
-    from ._sound import Recording as Recording
+    from ._recording import Recording as Recording
     from ._sound import Sound as Sound
     from ._states import ConnectionStatus as ConnectionStatus
     from ._status import ParsecStatus as ParsecStatus
@@ -42,7 +42,8 @@ _MODULES = {
         *("RumbleEvent", "StreamEvent", "UserDataEvent"),
     ),
     "_frames": ("Frame",),
-    "_sound": ("Recording", "Sound"),
+    "_recording": ("Recording",),
+    "_sound": ("Sound",),
     "_states": ("ConnectionStatus",),
     "_status": ("ParsecStatus", "describe"),
 }

@@ -162,8 +162,7 @@ class Attempt:
         return {"status": _OK, "guests": guests}
 
     def _decide(self, *, allow: bool) -> dict[str, object]:
-        self._library.decide(allow)
-        return {"status": _OK}
+        return {"status": self._library.decide(allow)}
 
     def leave(self, number: int | None = None) -> NoReturn:
         """Disconnect, reply to the command with that number, and end the process.

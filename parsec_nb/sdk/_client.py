@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
 from . import _input, messages
-from ._abi import ParsecGuest, ParsecMessage
+from ._abi import ParsecGuest
 from ._connection import Connection
-from ._events import Event, Guest, Metrics
+from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
-from ._handle import ConnectionHandle
-from ._recording import listen, record
+from ._input_handle import InputHandle
 from ._shared import FrameHeader
-from ._sound import Recording, Sound
 
 if TYPE_CHECKING:
+    from ._recording import Recording
+    from ._sound import Sound
     from ._views import Views
 
 # How long a frame may take that shows what was just sent.
@@ -27,24 +27,37 @@ _SECONDS_TO_SHOW_INPUT = 0.2
 _MOST_CHARACTERS = 1000
 
 
-class Client(ConnectionHandle):
+class Client(InputHandle):
     """A connection to a host, as a guest; `sdk.connect()` returns one.
 
+    Attributes:
+        host_name: The name of the host, or its peer ID.
+
     Example:
-        >>> client = await sdk.connect(session, host)
-        >>> client.status
-        <ConnectionStatus.CONNECTED: 'connected'>
-        >>> client.type("hello")
+        >>> client = await sdk.connect(session, session.hosts(mode="desktop")[0])
+        >>> client.status, client.done(), client.result() is client
+        (<ConnectionStatus.CONNECTED: 'connected'>, True, True)
         >>> client.frame()
-        <Frame ...: 1280x720 ...>
+        <Frame ...: 1280x720 NV12>
+        >>> client.press("ctrl", "c")
+        >>> client.key("lshift", True)  # held down
+        >>> client.release_all()
+        >>> client.mouse_move(640, 360)
+        >>> client.click("right")
+        >>> client.mouse_button("left", True)
+        >>> client.wheel(y=-100)
+        >>> client.pause(video=True)
+        >>> client.pause(video=False)
+        >>> client.log
+        (...)
         >>> client.disconnect()
+        >>> client.status.value, client.host_name
+        ('disconnected', 'My own computer')
     """
 
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
-        self._keyboard = _input.Keyboard()
         self._views: Views | None = None
-        self._sent_ns = 0
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
 
@@ -79,6 +92,11 @@ class Client(ConnectionHandle):
         """Iterate over frames; each is the newest one when it is asked for.
 
         Ends with the connection; the arguments and errors are those of `frame`.
+
+        Example:
+            >>> for frame in client.frames():
+            ...     if frame.number > 3:
+            ...         break
         """
         number = -1
         while True:
@@ -98,8 +116,14 @@ class Client(ConnectionHandle):
         Raises:
             SDKConnectionError: The connection ended meanwhile.
             SDKProcessError: The worker process ended.
+
+        Example:
+            >>> client.sound(0.1)
+            <Sound: 0.1... s>
         """
-        return listen(self._connection, seconds)
+        from ._recording import record_sound  # noqa: PLC0415 - rarely needed
+
+        return record_sound(self._connection, seconds)
 
     def record(self, seconds: float, *, fps: float = 15.0) -> Recording:
         """Record frames and sound, at most 30 seconds; shows its progress.
@@ -112,27 +136,38 @@ class Client(ConnectionHandle):
             InvalidArgumentError: The frames would need more than 1 GB of memory.
             SDKConnectionError: The connection ended meanwhile.
             SDKProcessError: The worker process ended.
+
+        Example:
+            >>> client.record(0.5)
+            <Recording: ... frames, 0.50 s>
         """
-        return record(self, self._connection, seconds, fps)
+        from ._recording import record  # noqa: PLC0415 - rarely needed
+
+        return record(self._connection, self.frame, seconds, fps)
 
     def view(
         self,
         fps: float = 30,
-        input: bool = True,  # noqa: A002, FBT001, FBT002 - as in everyday speech
+        input: bool = True,  # noqa: A002, FBT001, FBT002 - as one says it
     ) -> Any:
         """Return the live picture, which is shown as a cell's last line.
 
-        Click into it to send input, and press Escape to stop. A saved notebook keeps
-        a line of text and no picture. Nothing is encoded while nobody sees it.
+        Click into it, or press Enter on it, to send input; Escape ends that. A saved
+        notebook keeps a line of text and no picture. Nothing is encoded while nobody
+        sees it.
 
         Args:
-            fps: Frames a second at most, from 1 to 120; less where the browser or
-                the line is slower.
+            fps: Frames a second at most, from 1 to 120; there are fewer where the
+                browser or the line is slower.
             input: Whether it takes keys, mouse and gamepads.
 
         Raises:
             InvalidArgumentError: *fps* is no usable number.
             SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
+
+        Example:
+            >>> client.view()
+            <View of ...: connected>
         """
         from ._views import Views  # noqa: PLC0415 - needs optional packages
 
@@ -145,6 +180,10 @@ class Client(ConnectionHandle):
 
         Raises:
             SDKConnectionError: There is no connection.
+
+        Example:
+            >>> client.metrics().network_failure
+            False
         """
         kept = self._connection.reports.metrics[_input.checked_stream(stream)]
         self._connection.worker()
@@ -167,10 +206,14 @@ class Client(ConnectionHandle):
         Raises:
             SDKConnectionError: There is no connection.
             SDKProcessError: The worker process ended.
+
+        Example:
+            >>> [guest.name for guest in client.guests()]
+            ['you', 'Robo (a bot)']
         """
         reply = self._connection.request("guests")
         raw = (bytes.fromhex(guest) for guest in reply["guests"])
-        return [Guest.of(ParsecGuest.from_buffer_copy(guest)) for guest in raw]
+        return [guest_of(ParsecGuest.from_buffer_copy(guest)) for guest in raw]
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
         """Iterate over what the host reports: cursors, texts, rumble, and so on.
@@ -178,6 +221,12 @@ class Client(ConnectionHandle):
         The first are those that have arrived already, of which 1,000 are kept. Ends
         with the connection, or when there is no event for *timeout* seconds; None
         waits for ever.
+
+        Example:
+            >>> for event in client.events(timeout=0.2):
+            ...     print(event)
+            CursorEvent(...)
+            UserDataEvent(id=0, text='Welcome!...')
         """
         connection = self._connection
         seen = connection.reports.first_event
@@ -187,70 +236,15 @@ class Client(ConnectionHandle):
                 return
             yield from new
 
-    def key(self, name: str, down: bool) -> None:  # noqa: FBT001 - as the SDK's `pressed`
-        """Press or release a key, such as `a`, `enter`, `lshift` or `f5`.
-
-        Raises:
-            InvalidArgumentError: No key has that name; the message lists them.
-            SDKConnectionError: There is no connection.
-            SDKProcessError: The worker process ended.
-        """
-        self._send([self._keyboard.key(name, down=down)])
-
-    def press(self, *names: str) -> None:
-        """Press keys in order, and release them in the opposite order.
-
-        Example:
-            >>> client.press("ctrl", "c")
-        """
-        self._send(self._keyboard.press(names))
-
-    def type(self, text: str) -> None:
-        r"""Type a text as on a US keyboard; `\n` is Enter, `\t` is Tab.
-
-        Raises:
-            InvalidArgumentError: A US keyboard does not have one of the characters.
-        """
-        self._send(self._keyboard.type(text))
-
-    def mouse_move(
-        self,
-        x: float,
-        y: float,
-        relative: bool = False,  # noqa: FBT001, FBT002 - as the SDK's field
-        *,
-        stream: int = 0,
-    ) -> None:
-        """Move the mouse to a pixel of the frame, or by a distance."""
-        self._send([_input.mouse_move(x, y, relative=relative, stream=stream)])
-
-    def mouse_button(self, button: str, down: bool) -> None:  # noqa: FBT001 - as for key
-        """Press or release `left`, `middle`, `right`, `x1` or `x2`."""
-        self._send([_input.mouse_button(button, down=down)])
-
-    def click(self, button: str = "left") -> None:
-        """Press and release a mouse button."""
-        down = _input.mouse_button(button, down=True)
-        self._send([down, _input.mouse_button(button, down=False)])
-
-    def wheel(self, x: float = 0, y: float = 0) -> None:
-        """Turn the wheel; 100 is about one notch, positive is right and up."""
-        self._send([_input.wheel(x, y)])
-
-    def gamepad(self, index: int = 0) -> _input.Gamepad:
-        """Return a virtual gamepad; its first use plugs it in."""
-        return _input.Gamepad(index, self._send)
-
-    def release_all(self) -> None:
-        """Release all keys and buttons that are pressed."""
-        self._send([self._keyboard.release_all()])
-
     def send_text(self, text: str, id: int = 0) -> None:  # noqa: A002 - the SDK's name
         """Send a text to the host's program (ParsecClientSendUserData).
 
         Args:
             text: Up to 1,000 characters, without NUL.
             id: A number that the program understands.
+
+        Example:
+            >>> client.send_text("hello", id=7)
         """
         sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
         if not sendable or "\0" in text:
@@ -270,10 +264,6 @@ class Client(ConnectionHandle):
         self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
         self._connection.request("pause", **self._paused)
 
-    def _send(self, sent: list[ParsecMessage]) -> None:
-        self._connection.request("send", messages=[bytes(m).hex() for m in sent])
-        self._sent_ns = time.time_ns()
-
     def _wait_for_frame(self, stream: int, after: int, timeout: float) -> FrameHeader:
         """Wait for a frame with a number above *after*."""
         if _input.checked_stream(stream) not in self._enabled:
@@ -290,6 +280,8 @@ class Client(ConnectionHandle):
     def _read_frame(self, stream: int, *, copy: bool) -> Frame:
         pinned = self._connection.worker().media.pin(stream)
         if pinned is None:
+            # The worker may have ended meanwhile.
+            self._connection.worker()
             raise TimeoutError(messages.NO_FRAME.format(seconds=0))
         if not copy:
             return Frame(pinned.header, pinned.data, pinned.release)

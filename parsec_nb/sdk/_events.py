@@ -34,6 +34,11 @@ class Metrics:
         network_latency: Mean round trip, in ms.
         bitrate: Mean bit rate of the video, in Mbit/s.
         network_failure: Whether packets do not get through just now.
+
+    Example:
+        >>> metrics = client.metrics()
+        >>> 0 < metrics.network_latency < 100
+        True
     """
 
     at: datetime
@@ -47,21 +52,6 @@ class Metrics:
     bitrate: float
     network_failure: bool
 
-    @classmethod
-    def of(cls, raw: ParsecMetrics, at: datetime, *, network_failure: bool) -> Metrics:
-        return cls(
-            at,
-            raw.packetsSent,
-            raw.fastRTs,
-            raw.slowRTs,
-            raw.queuedFrames,
-            raw.encodeLatency,
-            raw.decodeLatency,
-            raw.networkLatency,
-            raw.bitrate,
-            network_failure,
-        )
-
 
 @dataclass(frozen=True)
 class Guest:
@@ -74,6 +64,10 @@ class Guest:
         state: What the guest does: waits, connects, is connected, left or failed.
         owner: Whether the person owns the host.
         external_id: The person's ID in an enterprise account; else empty.
+
+    Example:
+        >>> client.guests()[0]
+        Guest(id=1, user_id=..., name='you', state=..., owner=True, external_id='')
     """
 
     id: int
@@ -82,17 +76,6 @@ class Guest:
     state: ParsecGuestState
     owner: bool
     external_id: str = ""
-
-    @classmethod
-    def of(cls, raw: ParsecGuest) -> Guest:
-        return cls(
-            raw.id,
-            raw.userID,
-            raw.name.decode(errors="replace"),
-            ParsecGuestState(raw.state),
-            bool(raw.owner),
-            raw.externalID.decode(errors="replace"),
-        )
 
 
 @dataclass(frozen=True)
@@ -201,6 +184,34 @@ def _cursor(raw: ParsecCursor, image: bytes) -> CursorEvent:
         return CursorEvent(*known)
     size, hot_spot = (raw.width, raw.height), (raw.hotX, raw.hotY)
     return CursorEvent(*known, size, hot_spot, image)
+
+
+def metrics_of(raw: ParsecMetrics, at: datetime, *, network_failure: bool) -> Metrics:
+    """Return the metrics in the SDK's structure."""
+    return Metrics(
+        at,
+        raw.packetsSent,
+        raw.fastRTs,
+        raw.slowRTs,
+        raw.queuedFrames,
+        raw.encodeLatency,
+        raw.decodeLatency,
+        raw.networkLatency,
+        raw.bitrate,
+        network_failure,
+    )
+
+
+def guest_of(raw: ParsecGuest) -> Guest:
+    """Return the guest in the SDK's structure."""
+    return Guest(
+        raw.id,
+        raw.userID,
+        raw.name.decode(errors="replace"),
+        ParsecGuestState(raw.state),
+        bool(raw.owner),
+        raw.externalID.decode(errors="replace"),
+    )
 
 
 _READERS: dict[int, Callable[[ParsecClientEvent, bytes], Event]] = {

@@ -67,8 +67,11 @@ class Frame:
         >>> frame = client.frame()
         >>> frame.array.shape, frame.array.dtype
         ((720, 1280, 3), dtype('uint8'))
-        >>> with client.frame(copy=False) as frame:  # no copy is made
-        ...     brightness = frame.planes[0].mean()
+        >>> frame.nbytes, frame.to_image().size
+        (1382400, (1280, 720))
+        >>> view = client.frame(copy=False)  # no copy is made
+        >>> brightness = view.planes[0].mean()
+        >>> view.release()
     """
 
     def __init__(

@@ -9,7 +9,6 @@ import ctypes
 import errno
 import mmap
 import os
-import secrets
 import sys
 import tempfile
 import threading
@@ -52,6 +51,8 @@ class Memory:
             OSError: There is no room.
         """
         if sys.platform == "win32":
+            import secrets  # noqa: PLC0415 - takes 2 ms, and only Windows needs it
+
             memory = cls(f"parsec_nb-{secrets.token_hex(16)}")
         else:
             memory = cls(_create_file(folder))

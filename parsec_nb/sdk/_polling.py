@@ -40,6 +40,7 @@ class Pollers:
         self._instance = instance
         self._media = media
         self._channel = channel
+        self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
         self._refused: set[int] = set()
@@ -56,18 +57,21 @@ class Pollers:
 
     def stop(self) -> None:
         """Wait until no thread polls, but not for long."""
-        self._stopped.set()
+        with self._lock:
+            self._stopped.set()
         deadline = time.monotonic() + _STOP_SECONDS
         for thread in self._threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _start(self, name: str, poll: Callable[[], bool]) -> None:
-        if name not in self._threads:
+        with self._lock:
+            if name in self._threads or self._stopped.is_set():
+                return
             thread = threading.Thread(
                 target=self._repeat, args=(poll,), name=name, daemon=True
             )
-            self._threads[name] = thread
             thread.start()
+            self._threads[name] = thread
 
     def _repeat(self, poll: Callable[[], bool]) -> None:
         """Poll until stopped; pause where the SDK neither gave anything nor waited."""

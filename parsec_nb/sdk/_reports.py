@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._abi import ParsecClientStatus
-from ._events import Event, Metrics, read_event
+from ._events import Event, Metrics, metrics_of, read_event
 
 _KEPT_EVENTS = 1000
 _KEPT_LINES = 200
@@ -50,4 +50,4 @@ class Reports:
         now = datetime.now(timezone.utc)
         failure = bool(status.networkFailure)
         for kept, raw in zip(self.metrics, status.self.metrics, strict=True):
-            kept.append(Metrics.of(raw, now, network_failure=failure))
+            kept.append(metrics_of(raw, now, network_failure=failure))

@@ -18,7 +18,12 @@ _WSA_ERR = -700000
 
 
 class ParsecStatus(OpenEnum):
-    """What the SDK's functions return: 0 is good, below it are errors."""
+    """What the SDK's functions return: 0 is good, below it are errors.
+
+    Example:
+        >>> ParsecStatus(11), ParsecStatus(-4242)
+        (<ParsecStatus.CONNECT_WRN_NO_ROOM: 11>, <ParsecStatus.UNKNOWN_-4242: -4242>)
+    """
 
     PARSEC_OK = 0
     HOST_WRN_SHUTDOWN = 4

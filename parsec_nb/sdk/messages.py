@@ -99,7 +99,7 @@ NO_FRAME = (
     "paused the video; look at client.metrics()."
 )
 NOT_SENDABLE = "send_text() needs a text of at most 1,000 characters without NUL."
-BAD_SECONDS = "seconds={seconds!r} must be a number above 0, and at most {most}."
+OUT_OF_RANGE = "{name}={value!r} must be a number above 0, and at most {most:g}."
 RECORDING_TOO_BIG = (
     "This recording would need {gigabytes:.1f} GB of memory, and 1 GB is allowed. Pass "
     "fewer seconds, or a lower fps=."

@@ -27,6 +27,7 @@ This is a simulator: not Parsec, no account, no password.
   Before you start a notebook here, set   PARSEC_API_URL={url}
   or log in, in the notebook, with        parsec_nb.login("any", api_url="{url}")
   Codes are allowed or denied at          {url}/activate
+  and connections to a host that asks at  {url}/connections
 
 It serves every notebook on this machine, and no other. Any game_id will do.
 Ctrl-C ends it, and it forgets all codes and sessions."""

@@ -1,7 +1,7 @@
 """The simulator's connections to its hosts, which stand in for those of Parsec's SDK.
 
 Nothing of this is Parsec's: the real SDK speaks to its servers in its own way. A client
-asks a host for a connection, then asks how it is, at least every five seconds; one that
+asks a host for a connection, then asks how it is, at least every ten seconds; one that
 no longer asks is forgotten. Memory is bounded.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._state import Session
 
 APPROVAL_SECONDS = 120.0
-SILENCE_SECONDS = 5.0
+SILENCE_SECONDS = 10.0
 DROP_SECONDS = 8.0
 
 _MOST_OF_A_SESSION = 8
@@ -78,12 +78,14 @@ class Connections:
     def check(self, connection_id: str, session_id: str) -> Connection | None:
         """Return a session's connection as it is now; it is kept a while longer."""
         with self._lock:
-            now = self._purge()
             connection = self._find(connection_id, session_id)
+            now = self.clock()
+            # Before others are forgotten: the simulator itself may have been held up.
             if connection is not None:
                 connection.asked_at = now
                 self._kept[connection.id] = self._kept.pop(connection.id)
                 self._settle(connection, now)
+            self._purge()
             return connection
 
     def decide(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PHONE = 320
+FAULTY = {"wrong", "too late"}
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
     """A simulator."""
-    with Simulator() as running:
+    with Simulator(interval=0.1) as running:
         yield running
 
 
@@ -33,6 +35,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": PHONE, "height": 700})
     yield context.new_page()
     context.close()
+
+
+def log_in(simulator: Simulator) -> str:
+    """Return a new session's ID."""
+    code = requests.post(
+        f"{simulator.url}/auth/codes", json={"game_id": "any"}, timeout=10
+    ).json()["data"]
+    assert simulator.approve(code["user_code"])
+    time.sleep(0.1)
+    fields = {"grant_type": "auth_code", "auth_code_hash": code["hash"]}
+    answer = requests.post(f"{simulator.url}/auth/sessions", json=fields, timeout=10)
+    session_id: str = answer.json()["data"]["id"]
+    return session_id
 
 
 def new_code(simulator: Simulator) -> str:
@@ -65,6 +80,32 @@ def post_from_elsewhere(page: Page, simulator: Simulator) -> None:
     page.keyboard.press("Enter")
 
 
+def ask(page: Page, simulator: Simulator) -> None:
+    """Ask a host for a connection as two notebooks do, and open the page for it."""
+    for _ in range(2):
+        response = requests.post(
+            f"{simulator.url}/simulated/connections",
+            json={"peer_id": "2SimulatedPeer".ljust(27, "0")},
+            headers={"Authorization": f"Bearer {log_in(simulator)}"},
+            timeout=10,
+        )
+        assert response.json()["data"]["state"] == "waiting"
+    page.goto(f"{simulator.url}/connections")
+
+
+def judge(page: Page, simulator: Simulator, button: str) -> None:
+    """Allow or decline a request for a connection."""
+    ask(page, simulator)
+    page.get_by_role("button", name=button).first.click()
+
+
+def judge_too_late(page: Page, simulator: Simulator) -> None:
+    """Allow a request for a connection that was decided already."""
+    ask(page, simulator)
+    page.locator("input[name=id]").first.evaluate("input => input.value = 'gone'")
+    page.get_by_role("button", name="Allow").first.click()
+
+
 # Each page: its heading, and what leads to it.
 PAGES: dict[str, tuple[str, Callable[[Page, Simulator], object]]] = {
     "enter": ("Enter your code", lambda page, it: page.goto(f"{it.url}/activate")),
@@ -73,6 +114,14 @@ PAGES: dict[str, tuple[str, Callable[[Page, Simulator], object]]] = {
     "allowed": ("Login allowed", lambda page, it: decide(page, it, "Allow")),
     "denied": ("Login denied", lambda page, it: decide(page, it, "Deny")),
     "403": ("This form cannot be used", post_from_elsewhere),
+    "requests": ("Connection requests", ask),
+    "too late": ("Connection requests", judge_too_late),
+    "connected": ("Connection allowed", lambda page, it: judge(page, it, "Allow")),
+    "declined": ("Connection declined", lambda page, it: judge(page, it, "Decline")),
+    "none asks": (
+        "Connection requests",
+        lambda page, it: page.goto(f"{it.url}/connections"),
+    ),
     "404": ("Page not found", lambda page, it: page.goto(f"{it.url}/none")),
 }
 
@@ -83,7 +132,7 @@ def show(page: Page, simulator: Simulator, name: str) -> None:
     go(page, simulator)
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     # The same form once more, with words about what was wrong.
-    expect(page.locator(".error")).to_have_count(int(name == "wrong"))
+    expect(page.locator(".error")).to_have_count(int(name in FAULTY))
 
 
 def misfits(page: Page) -> list[str]:

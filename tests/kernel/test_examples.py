@@ -30,9 +30,11 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 # The names that the examples use: an approved login, and one that waits.
 GIVEN = """
-import threading, time, requests, parsec_nb
+import os, tempfile, threading, time, requests, parsec_nb
+os.chdir(tempfile.mkdtemp())  # some save files
 from parsec_nb import *
 from parsec_nb.simulator import *
+from parsec_nb.sdk import ConnectionStatus, ParsecStatus, describe
 _simulator = Simulator(interval=0.2).start()
 _login = parsec_nb.login("YOUR_GAME_ID")
 await _login
@@ -46,6 +48,10 @@ def _give():
     while pending.auth_code is None:
         time.sleep(0.01)
     globals().update(locals())
+
+def _connect():
+    global client
+    client = sdk.connect(session, session.hosts(mode="desktop")[0]).result(30)
 """
 
 # The functions that the README names, with a login that is still pending.
@@ -82,6 +88,8 @@ def given_kernel(simulator: Simulator) -> Iterator[Kernel]:
 def test_examples_print_what_they_say(name: str, given_kernel: Kernel) -> None:
     """Each line of an example prints what is written below it."""
     assert given_kernel.run("_give()").status == "ok"
+    if name.startswith("sdk."):
+        assert given_kernel.run("_connect()").status == "ok"
 
     for example in examples(OBJECTS[name]):
         printed = run(given_kernel, example.source)

@@ -124,6 +124,23 @@ class Visitor:
         self.page = Page(response.text)
         return response
 
+    def decide(
+        self, connection_id: str, decision: str, token: str | None = None
+    ) -> requests.Response:
+        """Decide about a request for a connection, on the page that lists them."""
+        tokens = [a["value"] for a in self.page.all("input") if a["name"] == "_xsrf"]
+        response = self.session.post(
+            f"{self.url}/connections",
+            data={
+                "_xsrf": tokens[0] if token is None else token,
+                "id": connection_id,
+                "decision": decision,
+            },
+            timeout=5,
+        )
+        self.page = Page(response.text)
+        return response
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -7,15 +7,15 @@ import inspect
 from typing import Any
 
 import parsec_nb
-from parsec_nb import simulator
+from parsec_nb import sdk, simulator
 
 
 def public_objects() -> dict[str, Any]:
     """Return every public name, with the methods and properties of the classes."""
     found: dict[str, Any] = {}
-    for module in (parsec_nb, simulator):
-        for name in module.__all__:
-            value = getattr(module, name)
+    for module, prefix in ((parsec_nb, ""), (simulator, ""), (sdk, "sdk.")):
+        for own_name in module.__all__:
+            name, value = prefix + own_name, getattr(module, own_name)
             found[name] = value
             if inspect.isclass(value):
                 found |= {f"{name}.{key}": it for key, it in members(value).items()}

@@ -90,7 +90,7 @@ class SimulatedLibrary:
             "ParsecDestroy": self._destroy,
             "ParsecGetConfig": self._get_config,
             "ParsecGetBuffer": self._get_buffer,
-            "ParsecFree": lambda pointer: self._lent.pop(pointer, None) and None,
+            "ParsecFree": self._free,
             "ParsecVersion": lambda: _abi.PARSEC_VER,
             "ParsecGetDecoders": _get_decoders,
             "ParsecClientConnect": self._connect,
@@ -154,6 +154,9 @@ class SimulatedLibrary:
         self._lent[address] = data
         return address
 
+    def _free(self, pointer: int | None) -> None:
+        self._lent.pop(pointer or 0, None)
+
     def _connect(
         self,
         pointer: int | None,
@@ -170,10 +173,8 @@ class SimulatedLibrary:
         found = self._of(pointer).guests()
         if guests:
             array = (_abi.ParsecGuest * len(found))(*found)
-            kind = POINTER(_abi.ParsecGuest)
-            if found:
-                self._lend(array)
-            guests[0] = cast(array, kind) if found else kind()
+            address = self._lend(array) if found else 0
+            guests[0] = cast(address, POINTER(_abi.ParsecGuest))
         return len(found)
 
     def _set_dimensions(

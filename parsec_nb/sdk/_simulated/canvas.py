@@ -94,7 +94,7 @@ def _reach(wide: int, high: int, off: int) -> int:
     """Return half the width of an ellipse at a distance from its middle, even."""
     if high <= abs(off):
         return 0
-    return int(wide * math.sqrt(1 - (off / high) ** 2)) & ~1
+    return 2 * round(wide / 2 * math.sqrt(1 - (off / high) ** 2))
 
 
 @functools.lru_cache(maxsize=96)

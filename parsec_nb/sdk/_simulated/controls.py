@@ -32,7 +32,7 @@ FADE_SECONDS = 0.7
 
 _SPEED = 320.0  # pixels a second
 _FIRST_STEP = 12  # so that a short press can be seen
-_MOST_KEYS, _MOST_PADS, _MOST_LETTERS = 12, 4, 200
+_MOST_KEYS, _MOST_FADED, _MOST_PADS, _MOST_LETTERS = 12, 24, 4, 200
 _FULL = 32_767
 _SLACK = 0.15  # of a stick's way, around its middle
 _DIRECTIONS = {
@@ -155,7 +155,7 @@ class Controls:
         code = message.code
         name = ParsecKeycode(code).name.removeprefix("KEY_").removeprefix("UNKNOWN_")
         if not message.pressed:
-            if self.keys.pop(code, None):
+            if self.keys.pop(code, None) and len(self.faded) < _MOST_FADED:
                 self.faded[name] = now
             return
         if code not in self.keys:

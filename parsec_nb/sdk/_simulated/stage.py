@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRAME_SECONDS = 1 / 60
+GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
 SOUND = -1  # in place of a stream's number
 
-_GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
 _BOT = "Robo (a bot)"
 _MOST_EVENTS = 256
 _MOST_TEXT = 4_096
@@ -102,7 +102,7 @@ class Stage:
         self._buffers: dict[int, bytes] = {}
         self._last_key = 0
         self._add_cursor()
-        self._add_text(0, _GREETING.encode())
+        self._add_text(0, GREETING.encode())
 
     def is_sent(self, what: int) -> bool:
         """Return whether a stream, or the sound, is enabled and not paused."""
