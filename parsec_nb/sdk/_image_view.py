@@ -19,7 +19,7 @@ from ._events import CursorEvent
 from ._frames import Frame
 from ._jpeg import Picture, encode_upright
 from ._pacing import Pacing
-from ._views import line
+from ._views import bundle
 
 # Each picture is part of the widget's state, which costs more than a message.
 _MOST_FPS = 15.0
@@ -36,7 +36,7 @@ class ImageView(ipywidgets.VBox):  # type: ignore[misc]
     _view_count = traitlets.Int(0, allow_none=True).tag(sync=True)
     audible = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - parts of one client
         self,
         client: object,
         host_name: str,
@@ -64,15 +64,7 @@ class ImageView(ipywidgets.VBox):  # type: ignore[misc]
         self.show_status()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        view = {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": self.model_id,
-        }
-        return {
-            **line(self._host_name),
-            "application/vnd.jupyter.widget-view+json": view,
-        }
+        return bundle(self._host_name, self.model_id)
 
     @property
     def visible(self) -> bool:

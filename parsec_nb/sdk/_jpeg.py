@@ -123,9 +123,7 @@ def encode_upright(frame: Frame, quality: int) -> bytes:
         file = io.BytesIO()
         frame.to_image().save(file, "JPEG", quality=quality)
         return file.getvalue()
-    jpeg: bytes = require("simplejpeg").encode_jpeg(
-        frame.array, quality, "RGB", "420"
-    )
+    jpeg: bytes = require("simplejpeg").encode_jpeg(frame.array, quality, "RGB", "420")
     return jpeg
 
 

@@ -1,4 +1,4 @@
-"""How many frames a second a view gets, and of which JPEG quality: no clock, no thread."""
+"""How many frames a second a view gets, and of which JPEG quality; without a clock."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from typing import Any
 
 import anywidget
@@ -31,7 +31,7 @@ from ._jpeg import Picture, color_matrix
 from ._pacing import Pacing
 from ._states import ConnectionStatus
 from ._view_messages import BadMessageError
-from ._views import line
+from ._views import bundle
 
 _log = logging.getLogger("parsec_nb")
 
@@ -103,13 +103,8 @@ class View(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<View of {self.host!r}: {self._connection.status}>"
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        view = {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": self.model_id,
-        }
-        return line(self.host) | {"application/vnd.jupyter.widget-view+json": view}
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        return bundle(self.host, self.model_id), {}
 
     def close(self) -> None:
         """Remove the view from all pages."""

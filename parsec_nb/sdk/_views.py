@@ -41,7 +41,8 @@ class Views:
             InvalidArgumentError: *fps* is no usable number.
             SDKSetupError: A package that it needs is missing.
         """
-        if not (is_number(fps) and 1 <= fps <= _MOST_FPS):
+        usable = is_number(fps) and not isinstance(fps, bool)
+        if not usable or not 1 <= fps <= _MOST_FPS:
             text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)
             raise InvalidArgumentError(text)
         check_encoder()
@@ -64,7 +65,12 @@ class Views:
         )
 
 
-def line(host_name: str) -> dict[str, str]:
-    """Return what a saved notebook keeps of a view: a line, as text and as HTML."""
+def bundle(host_name: str, model_id: str) -> dict[str, Any]:
+    """Return a view's output; a saved notebook keeps a line of it, and no picture."""
     text = messages.VIEW_WAS_HERE.format(host=host_name)
-    return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    return {
+        "text/plain": text,
+        "text/html": f"<div>{escape(text)}</div>",
+        "application/vnd.jupyter.widget-view+json": view,
+    }
