@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
@@ -91,10 +93,9 @@ class View(anywidget.AnyWidget):
         self._holders: set[str] = set()
         self._heard_at = monotonic()
         self._reports = 0
-        # ipykernel handles a message where the last one came from that the kernel
-        # sent to this widget: with a cell's, only when no cell runs. So all are sent
-        # as answers to the browser's last one (subshells of ipykernel 7).
+        # All messages are sent as answers to the browser's last one; see `_tell`.
         self._made_in = self._context = copy_context()
+        self._forget_shell()
         self.pacing = Pacing(fps, monotonic())
         self.frame_number = -1
         encoder.add(self)
@@ -170,11 +171,27 @@ class View(anywidget.AnyWidget):
         self._tell(content)
 
     def _tell(self, content: dict[str, object], data: bytes = b"") -> None:
+        """Send a message to all pages that show the view.
+
+        ipykernel 7.4 handles a browser's message in the shell that handled the one
+        that the kernel answered last, for each widget: after one that a cell sent, in
+        the main shell, which waits for the cell that runs. Without any, it is the
+        browser's choice: a subshell, if it has one.
+        """
         # A context can be entered once at a time, its copy always.
         self._context.copy().run(self.send, content, [data] if data else None)
+        if self._context is self._made_in:
+            self._forget_shell()
+
+    def _forget_shell(self) -> None:
+        with suppress(AttributeError):
+            # A name of ipykernel's own; other versions have no such choice.
+            del self.comm._reply_subshell_id  # noqa: SLF001
 
     def _hear(self, _: object, content: dict[str, Any], __: object) -> None:
-        self._context = copy_context()
+        if threading.current_thread() is not threading.main_thread():
+            # A subshell, which hears while a cell runs.
+            self._context = copy_context()
         self._heard_at = self._monotonic()
         try:
             kind, viewer = _view_messages.viewer(content)
@@ -186,11 +203,13 @@ class View(anywidget.AnyWidget):
             _log.debug("Input was not sent: %s", type(error).__name__)
 
     def _handle(self, kind: str, viewer: str, content: dict[str, Any]) -> None:
-        if kind == "hello":
-            self._open(viewer, visible=_view_messages.flag(content, "visible"))
+        # A page's first two messages may be handled in any order: before it has a
+        # subshell, and in that.
+        if kind in ("hello", "visible") and viewer not in self._viewers:
+            self._open(viewer)
         elif viewer not in self._viewers:
             raise BadMessageError
-        elif kind == "visible":
+        if kind == "visible":
             self._look(viewer, visible=_view_messages.flag(content, "visible"))
         elif kind == "report":
             self._take_report(content)
@@ -205,16 +224,16 @@ class View(anywidget.AnyWidget):
             (self._listeners.add if on else self._listeners.discard)(viewer)
         elif kind == "gone":
             self._leave(viewer)
-        else:
+        elif kind != "hello":
             raise BadMessageError
 
-    def _open(self, viewer: str, *, visible: bool) -> None:
+    def _open(self, viewer: str) -> None:
         if len(self._viewers) >= _MOST_VIEWERS:
             # A page that crashed does not say that it is gone.
             self._leave(next(iter(self._viewers)))
         self._client = self._client_ref()
+        self._viewers[viewer] = False
         self.show_status()
-        self._look(viewer, visible=visible)
 
     def _look(self, viewer: str, *, visible: bool) -> None:
         self._viewers[viewer] = visible
@@ -233,7 +252,7 @@ class View(anywidget.AnyWidget):
         if not self._viewers:
             # The page's subshell may end with it, so that it can answer no more.
             self._context = self._made_in
-            self._tell({"type": "alone"})
+            self._forget_shell()
             self._client = None
 
     def _take_report(self, content: dict[str, Any]) -> None:

@@ -449,7 +449,7 @@ function render({ model, el }) {
   model.on("comm_live_update", lost);
 
   show();
-  send("hello", { visible: false });
+  send("hello");
   return () => {
     stop();
     send("gone");

@@ -271,7 +271,8 @@ class Stage:
     def open(self, **options: Any) -> View:
         """Return a view that a page shows."""
         view = self.view(**options)
-        self.say(view, "hello", visible=True)
+        self.say(view, "hello")
+        self.say(view, "visible", visible=True)
         return view
 
     @staticmethod
@@ -319,7 +320,7 @@ def test_nothing_is_encoded_before_a_page_shows_the_view(stage: Stage) -> None:
     view = stage.view()
     assert view_threads() == []
 
-    stage.say(view, "hello", visible=False)
+    stage.say(view, "hello")
 
     assert view_threads() == []
     assert stage.kinds(view) == ["status"]
@@ -356,7 +357,7 @@ def test_a_page_that_comes_back_gets_the_picture_that_stands(stage: Stage) -> No
     wait_for(lambda: stage.numbers(view) == [1])
     stage.say(view, "gone")
 
-    stage.say(view, "hello", "another page", visible=True)
+    stage.say(view, "visible", "another page", visible=True)
 
     wait_for(lambda: stage.numbers(view) == [1, 2])
 
@@ -383,7 +384,7 @@ def test_input_goes_to_the_worker_and_is_released(stage: Stage) -> None:
         ("gone", {}),
     ):
         stage.worker.posted.clear()
-        stage.say(view, "hello", visible=True)
+        stage.say(view, "visible", visible=True)
         stage.say(view, "release")
         assert stage.inputs() == []
 
@@ -411,9 +412,9 @@ def test_a_view_without_input_sends_none(stage: Stage) -> None:
         {},
         None,
         "hello",
-        {"type": "hello", "viewer": "x" * 65, "visible": True},
-        {"type": "hello", "viewer": 7, "visible": True},
-        {"type": "hello", "viewer": "x"},
+        {"type": "hello", "viewer": "x" * 65},
+        {"type": "hello", "viewer": 7},
+        {"type": "visible", "viewer": "page"},
         {"type": "input", "viewer": "stranger", "events": [["key", 4, True, 0]]},
         {"type": "input", "viewer": "page", "events": [["key", 4]]},
         {"type": "sound", "viewer": "page", "on": "yes"},
@@ -424,7 +425,7 @@ def test_a_view_without_input_sends_none(stage: Stage) -> None:
 def test_rubbish_from_a_page_is_dropped(stage: Stage, message: Any) -> None:
     """No exception, which would be shown in the notebook, and no effect."""
     view = stage.view()
-    stage.say(view, "hello", visible=False)
+    stage.say(view, "hello")
     before = list(stage.sent[view])
 
     view._handle_custom_msg(message, [])
@@ -438,7 +439,7 @@ def test_pages_that_crash_are_forgotten(stage: Stage) -> None:
     """A view has a bounded number of pages."""
     view = stage.view()
     for number in range(100):
-        stage.say(view, "hello", f"page {number}", visible=False)
+        stage.say(view, "hello", f"page {number}")
 
     assert len(view._viewers) <= 16
 
@@ -496,7 +497,7 @@ def test_a_view_keeps_the_client_while_it_is_shown(stage: Stage) -> None:
     del stage.owner
     gc.collect()
     assert owner() is not None
-    stage.say(view, "hello", visible=False)
+    stage.say(view, "hello")
     gc.collect()
     assert owner() is not None
 
