@@ -86,6 +86,7 @@ def kernel(
                 **environment(record, connect=10),
                 "PYTHONPATH": os.pathsep.join(map(str, (TESTS, *path))),
             },
+            cwd=record.parent,
             stdout=subprocess.PIPE,
             text=True,
         )
