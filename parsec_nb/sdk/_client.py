@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
@@ -14,9 +15,11 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
-from ._recording import Recording, record, record_sound
 from ._shared import FrameHeader
-from ._sound import Sound
+
+if TYPE_CHECKING:
+    from ._recording import Recording
+    from ._sound import Sound
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
@@ -116,6 +119,8 @@ class Client(InputHandle):
             >>> client.sound(0.1)
             <Sound: 0.1... s>
         """
+        from ._recording import record_sound  # noqa: PLC0415 - rarely needed
+
         return record_sound(self._connection, seconds)
 
     def record(self, seconds: float, *, fps: float = 15.0) -> Recording:
@@ -134,6 +139,8 @@ class Client(InputHandle):
             >>> client.record(0.5)
             <Recording: ... frames, 0.50 s>
         """
+        from ._recording import record  # noqa: PLC0415 - rarely needed
+
         return record(self._connection, self.frame, seconds, fps)
 
     def metrics(self, stream: int = 0) -> Metrics:
