@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import NoReturn
 
 from . import messages
@@ -78,7 +79,7 @@ class Channel:
             self.emit(event="fault", text=text)
         os._exit(FAULT)
 
-    def _write(self, event: dict[str, object], timeout: float | None) -> None:
+    def _write(self, event: Mapping[str, object], timeout: float | None) -> None:
         line = f"{json.dumps(event, separators=(',', ':'))}\n".encode()
         if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             return
