@@ -1,4 +1,4 @@
-"""A connection without a worker process, whose frames a test writes."""
+"""What the tests of the live view use: a connection without a process, a session."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import ctypes
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+
+import requests
 
 from parsec_nb.errors import SDKConnectionError
 from parsec_nb.sdk._reports import Reports
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from parsec_nb.sdk._pinned import FrameHeader
+    from parsec_nb.simulator import Simulator
 
 I420 = 2
 
@@ -82,3 +85,18 @@ class FakeConnection:
 def view_threads() -> list[threading.Thread]:
     """Return the threads that encode."""
     return [t for t in threading.enumerate() if t.name == "parsec_nb-view"]
+
+
+def log_in(simulator: Simulator) -> str:
+    """Return the session ID of a new login at a simulator."""
+
+    def post(path: str, **body: str) -> dict[str, Any]:
+        answer = requests.post(f"{simulator.url}/auth/{path}", json=body, timeout=10)
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+    code = post("codes", game_id="game")
+    simulator.approve(code["user_code"])
+    time.sleep(code["interval"])
+    session = post("sessions", grant_type="auth_code", auth_code_hash=code["hash"])
+    return str(session["id"])
