@@ -173,6 +173,8 @@ def test_the_picture_is_live_and_input_arrives(
     expect(page.locator(front_end.cell)).to_have_count(2)
     page.keyboard.up("Shift")
 
+    # nbclassic takes no shortcut from a widget that has the focus.
+    notebook.run(1)
     saved = notebook.save()
     (output,) = json.loads(saved)["cells"][0]["outputs"]
     assert "Live view of" in "".join(output["data"]["text/plain"])
