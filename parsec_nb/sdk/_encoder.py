@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
@@ -203,6 +204,15 @@ class Encoder:
         for event in reports.events_after(seen):
             if isinstance(event, CursorEvent) and event.stream == 0:
                 with self._lock:
-                    self._cursor = event.over(self._cursor)
+                    self._cursor = _over(event, self._cursor)
                 for screen in screens:
                     screen.show_cursor(event)
+
+
+def _over(event: CursorEvent, before: CursorEvent | None) -> CursorEvent:
+    """Return the pointer after an event: an image stays until another one comes."""
+    if event.image or before is None:
+        return event
+    return dataclasses.replace(
+        event, size=before.size, hot_spot=before.hot_spot, image=before.image
+    )

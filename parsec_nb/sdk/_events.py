@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -104,14 +104,6 @@ class CursorEvent(Event):
     size: tuple[int, int] = (0, 0)
     hot_spot: tuple[int, int] = (0, 0)
     image: bytes = field(default=b"", repr=False)
-
-    def over(self, before: CursorEvent | None) -> CursorEvent:
-        """Return the pointer after this event: an image stays until another comes."""
-        if self.image or before is None:
-            return self
-        return replace(
-            self, size=before.size, hot_spot=before.hot_spot, image=before.image
-        )
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ class Frame:
             yuv = planes
             if self.format in _INTERLEAVED:
                 yuv = planes[0], planes[1][:, :, 0], planes[1][:, :, 1]
-            convert = _with_opencv if _installed("cv2") else _with_numpy
+            convert = _with_opencv if is_installed("cv2") else _with_numpy
             picture = convert(yuv, _SUBSAMPLING[self.format])
         upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self.turns))
         return upright
@@ -192,14 +192,14 @@ class Frame:
         return require("PIL.Image", "Pillow").fromarray(self.array)
 
     def _repr_jpeg_(self) -> bytes | None:
-        if not _installed("numpy"):
+        if not is_installed("numpy"):
             return None
-        if _installed("simplejpeg"):
+        if is_installed("simplejpeg"):
             jpeg: bytes = require("simplejpeg").encode_jpeg(
                 self.array, quality=_JPEG_QUALITY
             )
             return jpeg
-        if not _installed("PIL"):
+        if not is_installed("PIL"):
             return None
         import io  # noqa: PLC0415 - rarely needed
 
@@ -222,7 +222,8 @@ def require(module: str, package: str | None = None) -> Any:
         raise SDKSetupError(text) from None
 
 
-def _installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported; it is loaded then."""
     try:
         importlib.import_module(module)
     except ImportError:

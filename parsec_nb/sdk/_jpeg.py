@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._abi import ParsecColorFormat
-from ._frames import Frame, require
+from ._frames import Frame, is_installed, require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +79,7 @@ def check_encoder() -> None:
         SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
     """
     require("numpy")
-    if importlib.util.find_spec("PIL") is None:
+    if not is_installed("PIL"):
         require("simplejpeg")
 
 
@@ -91,7 +90,7 @@ def encode(frame: Frame, quality: int) -> Picture:
         SDKError: The frame cannot be read, or was released.
         SDKSetupError: A package is missing.
     """
-    if importlib.util.find_spec("simplejpeg") is None:
+    if not is_installed("simplejpeg"):
         return Picture(encode_upright(frame, quality), corrected=True, turns=0)
     numpy, simplejpeg = require("numpy"), require("simplejpeg")
     planes = frame.planes
@@ -119,7 +118,7 @@ def encode_upright(frame: Frame, quality: int) -> bytes:
         SDKError: The frame cannot be read, or was released.
         SDKSetupError: A package is missing.
     """
-    if importlib.util.find_spec("simplejpeg") is None:
+    if not is_installed("simplejpeg"):
         file = io.BytesIO()
         frame.to_image().save(file, "JPEG", quality=quality)
         return file.getvalue()

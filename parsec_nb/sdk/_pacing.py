@@ -93,7 +93,7 @@ class Pacing:
         self.delay = max(now - sent_at - report.age, 0.0)
         if self.delay > _LATE:
             if self.quality > LOWEST_QUALITY:
-                self.quality -= 10
+                self.quality = max(self.quality - 10, LOWEST_QUALITY)
             else:
                 self._slow_down()
         elif report.dropped > report.drawn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from html import escape
 from typing import Any
 
@@ -11,6 +10,7 @@ from parsec_nb.errors import InvalidArgumentError
 from . import messages
 from ._connection import Connection
 from ._encoder import Encoder
+from ._frames import is_installed
 from ._input import Keyboard, is_number
 from ._jpeg import check_encoder
 
@@ -46,7 +46,7 @@ class Views:
             text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)
             raise InvalidArgumentError(text)
         check_encoder()
-        if importlib.util.find_spec("anywidget") is None:
+        if not is_installed("anywidget"):
             from ._image_view import ImageView  # noqa: PLC0415 - loads ipywidgets
 
             return ImageView(
