@@ -95,7 +95,9 @@ until = time.monotonic() + {seconds}
 while time.monotonic() < until:
     sum(range(1000))"""
 _DUMP = """\
-json.dump({{"sent": sent, "clicked": clicked}}, open({path!r}, "w"))"""
+with open({path!r} + ".part", "w") as file:
+    json.dump({{"sent": sent, "clicked": clicked}}, file)
+os.replace({path!r} + ".part", {path!r})"""
 # When each picture was drawn: ours numbers its canvas, the others load images.
 _WATCH = """() => {
   window.drawn = []; window.clicked = [];

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from parsec_nb.errors import InvalidArgumentError
+from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 from parsec_nb.sdk import _view_messages
 from parsec_nb.sdk._abi import (
     ParsecColorFormat,
@@ -532,6 +532,15 @@ def test_a_saved_notebook_keeps_a_line_of_text(stage: Stage) -> None:
     assert "Host &lt;1&gt;" in data["text/html"]
 
 
+def test_a_connection_that_has_ended_has_no_view() -> None:
+    """The call tells the reason, as all others."""
+    stage = Stage()
+    stage.connection.end()
+
+    with pytest.raises(SDKConnectionError):
+        stage.view()
+
+
 @pytest.mark.parametrize("fps", [0, -1, 121, float("nan"), None, "30", True])
 def test_a_rate_that_cannot_be_is_refused(stage: Stage, fps: Any) -> None:
     """At the call, with the value."""
@@ -565,3 +574,26 @@ def test_without_anywidget_an_image_shows_the_picture(stage: Stage) -> None:
     view._view_count = 0
     wait_for(lambda: not view_threads())
     assert view._image.value == b""
+
+
+def test_a_page_that_is_silent_holds_no_key(stage: Stage) -> None:
+    """It may have crashed; the next frame that it gets releases what it holds."""
+    view = stage.open()
+    stage.say(view, "input", events=[["key", 26, True, 0]])
+    view._heard_at -= 10
+
+    stage.worker.write()
+
+    wait_for(lambda: ParsecMessageType.MESSAGE_RELEASE in stage.inputs())
+
+
+def test_an_unreadable_frame_does_not_end_the_view(stage: Stage) -> None:
+    """The next one is shown."""
+    view = stage.open()
+    stage.worker.write(pixels=99)
+    time.sleep(0.1)
+    assert stage.numbers(view) == []
+
+    stage.worker.write()
+
+    wait_for(lambda: stage.numbers(view) == [1])
