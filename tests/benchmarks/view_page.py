@@ -166,7 +166,7 @@ def _watch(page: object, seconds: float, *, clicks: bool) -> dict[str, object]:
         if "ipykernel_launcher" in " ".join(process.info["cmdline"] or [])
         and psutil.Process().pid in [p.pid for p in process.parents()]
     )
-    page.evaluate("() => { window.drawn.length = 0; }")
+    page.evaluate("() => { window.drawn.length = window.clicked.length = 0; }")
     cpu, began = sum(kernel.cpu_times()[:2]), time.monotonic()
     page.wait_for_timeout(1000 * seconds)
     cpu, passed = sum(kernel.cpu_times()[:2]) - cpu, time.monotonic() - began
