@@ -9,9 +9,11 @@ LOWEST_RATE = 5.0
 HIGHEST_QUALITY = 80
 LOWEST_QUALITY = 40
 
-# A line or a browser that is this late, in seconds, gets less; one below gets more.
-_LATE = 0.25
-_PROMPT = 0.12
+# A line or a browser that is so much later than at its best, in seconds, gets less;
+# one below gets more. Its best may become worse, by so much at each report.
+_LATE = 0.2
+_PROMPT = 0.1
+_DRIFT = 0.002
 # Without a report for so long, in seconds, the rate goes down at each further one.
 _SILENCE = 0.7
 # Frames whose time is remembered; more are not under way at once.
@@ -54,6 +56,7 @@ class Pacing:
         self._least = min(LOWEST_RATE, fps)
         self._sent_at: OrderedDict[int, float] = OrderedDict()
         self._heard_at = now
+        self._best = float("inf")
         self.rate = fps
         self.quality = HIGHEST_QUALITY
         self.delay = 0.0
@@ -91,14 +94,16 @@ class Pacing:
         if sent_at is None:
             return
         self.delay = max(now - sent_at - report.age, 0.0)
-        if self.delay > _LATE:
+        self._best = min(self._best + _DRIFT, self.delay)
+        late = self.delay - self._best
+        if late > _LATE:
             if self.quality > LOWEST_QUALITY:
                 self.quality = max(self.quality - 10, LOWEST_QUALITY)
             else:
                 self._slow_down()
         elif report.dropped > report.drawn:
             self._slow_down()
-        elif self.delay < _PROMPT and not report.dropped:
+        elif late < _PROMPT and not report.dropped:
             self.rate = min(self.rate + 1, self._most)
             self.quality = min(self.quality + 2, HIGHEST_QUALITY)
 
