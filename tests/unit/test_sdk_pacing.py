@@ -131,6 +131,23 @@ def test_a_slow_line_costs_quality_and_frames_and_stays_prompt() -> None:
     assert line.run(1) > 15
 
 
+def test_few_frames_are_under_way_before_the_first_report() -> None:
+    """Who has a slow line does not begin with seconds of pictures in it."""
+    line = Line(30)
+
+    assert line.run(1, reports=False) <= 15 + LOWEST_RATE
+
+
+def test_what_has_piled_up_drains_away() -> None:
+    """A line that becomes slow is prompt again within seconds."""
+    line = Line(30)
+    line.run(5)
+    line.capacity = 4
+    line.run(10)
+
+    assert line.pacing.delay < 1
+
+
 def test_a_line_that_is_too_slow_gets_the_least() -> None:
     """Five small frames a second, and not none."""
     line = Line(30, capacity=2)
