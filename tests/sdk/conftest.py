@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.libparsec import build, build_openssl, environment
+from support.simulated_sdk import log_in
 from support.worker import Reported, start_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from parsec_nb import Session
+    from parsec_nb.simulator import Simulator
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,12 @@ def libparsec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def openssl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of an empty libcrypto, beside its libssl."""
     return build_openssl(tmp_path_factory.mktemp("openssl"))
+
+
+@pytest.fixture
+def session(simulator: Simulator) -> Session:
+    """A session of the simulator."""
+    return log_in(simulator)
 
 
 @pytest.fixture
