@@ -17,6 +17,8 @@ FAULT = 4
 
 _LOG_CHARACTERS = 500
 _LOG_LINES_PER_SECOND = 50
+# How long a line may hold up the SDK's own thread.
+_LOG_SECONDS = 0.01
 
 
 class Channel:
@@ -50,7 +52,7 @@ class Channel:
         self._write({"event": "frame", "stream": stream}, 0.0)
 
     def log(self, level: int, message: bytes | None) -> None:
-        """Pass on a log line of the SDK, unless there are too many."""
+        """Pass on a log line of the SDK, unless there are too many, or none is read."""
         if message is None:
             return
         now = time.monotonic()
@@ -62,7 +64,12 @@ class Channel:
         text = self._mask(message.decode(errors="replace"))[:_LOG_CHARACTERS]
         if self._lines == _LOG_LINES_PER_SECOND:
             text = messages.LOG_LINES_LEFT_OUT
-        self._write({"event": "log", "level": chr(level & 0x7F), "text": text}, 0.0)
+        event: dict[str, object] = {
+            "event": "log",
+            "level": chr(level & 0x7F),
+            "text": text,
+        }
+        self._write(event, _LOG_SECONDS)
 
     def refuse(self, reason: str, detail: object) -> None:
         """Report why the SDK cannot be used."""
@@ -77,7 +84,7 @@ class Channel:
 
     def _write(self, event: dict[str, object], timeout: float | None) -> None:
         line = f"{json.dumps(event, separators=(',', ':'))}\n".encode()
-        if not self._lock.acquire(blocking=timeout is None):
+        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             return
         try:
             taken = write(self._descriptor, line, timeout)

@@ -14,6 +14,7 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
+from ._process import Worker
 from ._recording import Recording, record, record_sound
 from ._shared import FrameHeader
 from ._sound import Sound
@@ -53,6 +54,8 @@ class Client(InputHandle):
 
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
+        # What this worker was told; the one of another attempt knows nothing of it.
+        self._told: Worker | None = None
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
 
@@ -86,23 +89,29 @@ class Client(InputHandle):
     ) -> Iterator[Frame]:
         """Iterate over frames; each is the newest one when it is asked for.
 
-        Ends with the connection; the arguments and errors are those of `frame`.
+        Ends with the connection, and waits while another attempt is made to connect;
+        the arguments and errors are those of `frame`.
 
         Example:
             >>> for frame in client.frames():
             ...     if frame.number > 3:
             ...         break
         """
-        number = -1
+        seen: tuple[Worker | None, int] = (None, -1)
         while True:
             try:
-                self._wait_for_frame(stream, number, timeout)
+                worker = self._worker()
+                # Each worker counts from 1.
+                after = seen[1] if worker is seen[0] else -1
+                self._wait_for_frame(stream, after, timeout)
                 frame = self._read_frame(stream, copy=copy)
             except SDKConnectionError:
-                if self.status.ended:
-                    return
-                raise
-            number = frame.number
+                if not self.done():
+                    raise
+                if self._connection.wait_for_another():
+                    continue
+                return
+            seen = worker, frame.number
             yield frame
 
     def sound(self, seconds: float = 1.0) -> Sound:
@@ -221,16 +230,25 @@ class Client(InputHandle):
             video: True to pause, False to go on, None to leave it.
             sound: Likewise.
         """
+        self._worker()
         chosen = {"video": video, "audio": sound}
         self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
         self._connection.request("pause", **self._paused)
 
+    def _worker(self) -> Worker:
+        worker = self._connection.worker()
+        if worker is not self._told:
+            self._told, self._enabled = worker, {0}
+            self._paused = {"video": False, "audio": False}
+        return worker
+
     def _wait_for_frame(self, stream: int, after: int, timeout: float) -> FrameHeader:
         """Wait for a frame with a number above *after*."""
-        if _input.checked_stream(stream) not in self._enabled:
+        _input.checked_stream(stream)
+        worker = self._worker()
+        if stream not in self._enabled:
             self._connection.request("stream", stream=stream, enable=True)
             self._enabled.add(stream)
-        worker = self._connection.worker()
         header = worker.wait_frame(stream, after, timeout)
         if header is None:
             # The worker may have ended meanwhile.

@@ -15,14 +15,13 @@ from parsec_nb._api.models import Host, Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
 
 from . import messages
-from ._abi import HOST_SECRET_LEN, ParsecClientConfig, ParsecProtocol
 from ._client import Client
+from ._config import make_config
 from ._connection import RECONNECT_DELAYS, Connection
 from ._library import check_library, describe, find_library, python_architectures
 from ._openssl import find_openssl
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
-_DECODERS = {"software": 0, "hardware": 1}
 # 27 characters as far as known.
 _PEER_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _HOST_NAME = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.-]{0,250}[0-9A-Za-z])?")
@@ -100,7 +99,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         "upnp": bool(upnp),
         "session_id": session.id,
         "peer_id": peer_id,
-        "config": bytes(_config(secret, decoder, h265=bool(h265))).hex(),
+        "config": make_config(secret, decoder, h265=bool(h265)),
     }
     interpreter = _checked_python(python)
     if not simulated:
@@ -132,24 +131,6 @@ def _find_native(
         raise SDKSetupError(messages.NO_OPENSSL.format(architecture=wanted))
     paths = None if pair is None else [str(pair.crypto), str(pair.ssl)]
     return {"library": str(path), "openssl": paths}
-
-
-def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
-    if decoder not in _DECODERS:
-        raise InvalidArgumentError(messages.UNKNOWN_DECODER.format(decoder=decoder))
-    fits = isinstance(secret, str) and secret.isascii() and secret.isprintable()
-    if not fits or len(secret) >= HOST_SECRET_LEN:
-        # The value is not shown, because it lets people in.
-        raise InvalidArgumentError(
-            messages.UNUSABLE_SHARE.format(length=HOST_SECRET_LEN - 1)
-        )
-    config = ParsecClientConfig(
-        protocol=ParsecProtocol.PROTO_MODE_BUD, secret=secret.encode()
-    )
-    for video in config.video:
-        video.decoderIndex = _DECODERS[decoder]
-        video.decoderH265 = h265
-    return config
 
 
 def _is_loopback(api_url: str) -> bool:

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parsec_nb import sdk
 from support.libparsec import build, build_openssl, environment
+from support.secrets import SESSION_ID
 from support.simulated_sdk import log_in
-from support.worker import Reported, start_line
+from support.worker import PEER_ID, Reported, start_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from parsec_nb import Session
+    from parsec_nb.sdk import Client
     from parsec_nb.simulator import Simulator
 
 
@@ -59,3 +62,29 @@ def connect(
     yield connect
     for reported in started:
         reported.worker.end()
+
+
+@pytest.fixture
+def guest(
+    libparsec: Path, openssl: Path, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Client]]:
+    """Connect to the stand-in, which gets the given settings, and wait for it.
+
+    `options` are those of `sdk.connect()`; `wait=False` does not wait.
+    """
+    clients = []
+
+    def guest(
+        options: dict[str, Any] | None = None, *, wait: bool = True, **settings: Any
+    ) -> Client:
+        quick = {"connect": 10, "size": "64x48"}
+        for name, value in environment(record, **quick | settings).items():
+            monkeypatch.setenv(name, value)
+        paths = {"library": libparsec, "openssl": openssl}
+        client = sdk.connect(SESSION_ID, PEER_ID, **paths | (options or {}))
+        clients.append(client)
+        return client.result(10) if wait else client
+
+    yield guest
+    for client in clients:
+        client.disconnect()
