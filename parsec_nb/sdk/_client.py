@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
 from . import _input, messages
 from ._abi import ParsecGuest
+from ._checks import checked_flag, checked_timeout
 from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
@@ -78,7 +80,8 @@ class Client(InputHandle):
             SDKConnectionError: There is no connection.
             SDKProcessError: The worker process ended.
         """
-        header = self._wait_for_frame(stream, -1, timeout)
+        copy = checked_flag("copy", copy)
+        header = self._wait_for_frame(stream, -1, checked_timeout(timeout))
         if header.received_ns <= self._sent_ns:
             with contextlib.suppress(TimeoutError):
                 self._wait_for_frame(stream, header.number, _SECONDS_TO_SHOW_INPUT)
@@ -97,6 +100,12 @@ class Client(InputHandle):
             ...     if frame.number > 3:
             ...         break
         """
+        _input.checked_stream(stream)
+        return self._frames(
+            checked_timeout(timeout), checked_flag("copy", copy), stream
+        )
+
+    def _frames(self, timeout: float, copy: bool, stream: int) -> Iterator[Frame]:  # noqa: FBT001
         seen: tuple[Worker | None, int] = (None, -1)
         while True:
             try:
@@ -198,6 +207,9 @@ class Client(InputHandle):
             CursorEvent(...)
             UserDataEvent(id=0, text='Welcome!...')
         """
+        return self._events(None if timeout is None else checked_timeout(timeout))
+
+    def _events(self, timeout: float | None) -> Iterator[Event]:
         connection = self._connection
         seen = connection.reports.first_event
         while True:
@@ -217,7 +229,8 @@ class Client(InputHandle):
             >>> client.send_text("hello", id=7)
         """
         sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        if not sendable or "\0" in text:
+        # Half of a surrogate pair is no character, and has no UTF-8.
+        if not sendable or re.search("[\0\ud800-\udfff]", text):
             raise InvalidArgumentError(messages.NOT_SENDABLE)
         number = _input.checked_id(id)
         self._connection.request("user_data", number=number, text=text)
@@ -230,9 +243,10 @@ class Client(InputHandle):
             video: True to pause, False to go on, None to leave it.
             sound: Likewise.
         """
+        given = {"video": ("video", video), "audio": ("sound", sound)}
+        chosen = {k: checked_flag(*v) for k, v in given.items() if v[1] is not None}
         self._worker()
-        chosen = {"video": video, "audio": sound}
-        self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
+        self._paused |= chosen
         self._connection.request("pause", **self._paused)
 
     def _worker(self) -> Worker:

@@ -15,6 +15,7 @@ from parsec_nb._api.models import Host, Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
 
 from . import messages
+from ._checks import checked_flag
 from ._client import Client
 from ._config import make_config
 from ._connection import RECONNECT_DELAYS, Connection
@@ -39,7 +40,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     openssl: str | os.PathLike[str] | None = None,
     signal_host: str = SIGNAL_HOST,
     upnp: bool = False,
-    python: str | None = None,
+    python: str | os.PathLike[str] | None = None,
     timeout: float = 30.0,
     reconnect: bool = False,
 ) -> Client:
@@ -80,7 +81,10 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         <ConnectionStatus.CONNECTED: 'connected'>
     """
     if isinstance(session, str):
-        session = Session.from_id(session)
+        # A verbose traceback shows the variables of its frames.
+        given = [session]
+        del session
+        session = Session.from_id(given.pop())
     if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
         kind = type(session).__name__
         raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
@@ -96,18 +100,19 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         "library": None,
         "openssl": None,
         "signal_host": _checked_host_name(signal_host),
-        "upnp": bool(upnp),
+        "upnp": checked_flag("upnp", upnp),
         "session_id": session.id,
         "peer_id": peer_id,
-        "config": make_config(secret, decoder, h265=bool(h265)),
+        "config": make_config(secret, decoder, h265=checked_flag("h265", h265)),
     }
-    interpreter = _checked_python(python)
+    delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
+    timeout, interpreter = _checked_timeout(timeout), _checked_python(python)
     if not simulated:
         start |= _find_native(library, openssl, interpreter)
     connection = Connection(
         start,
-        timeout=_checked_timeout(timeout),
-        delays=RECONNECT_DELAYS if reconnect else (),
+        timeout=timeout,
+        delays=delays,
         python=interpreter,
     )
     name = getattr(host, "name", "") or peer_id
@@ -154,9 +159,12 @@ def _checked_timeout(timeout: float) -> float:
     return float(timeout)
 
 
-def _checked_python(python: str | None) -> str | None:
+def _checked_python(python: str | os.PathLike[str] | None) -> str | None:
     if python is None:
         return None
+    if not isinstance(python, (str, os.PathLike)):
+        text = messages.NOT_A_PATH.format(name="python", value=python)
+        raise InvalidArgumentError(text)
     found = shutil.which(Path(python).expanduser())
     if found is None:
         raise SDKSetupError(messages.NO_SUCH_PYTHON.format(python=python))

@@ -311,7 +311,7 @@ def test_the_end_of_standard_input_disconnects(
         ("load", "invalid ELF", {"library": __file__}, {}),
         ("openssl", "", {"openssl": None}, {}),
         ("openssl", "no-openssl", {"openssl": ["/no-openssl.so"]}, {}),
-        ("version", "327680", {}, {"version": 0x50000}),
+        ("version", "5.0", {}, {"version": 0x50000}),
         ("init", "-36000", {}, {"init": -36000}),
     ],
 )
