@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
 from . import _input, messages
 from ._abi import ParsecGuest
+from ._checks import checked_flag, checked_timeout
 from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
+from ._process import Worker
 from ._shared import FrameHeader
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ class Client(InputHandle):
 
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
+        # What this worker was told; the one of another attempt knows nothing of it.
+        self._told: Worker | None = None
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
 
@@ -78,7 +83,8 @@ class Client(InputHandle):
             SDKConnectionError: There is no connection.
             SDKProcessError: The worker process ended.
         """
-        header = self._wait_for_frame(stream, -1, timeout)
+        copy = checked_flag("copy", copy)
+        header = self._wait_for_frame(stream, -1, checked_timeout(timeout))
         if header.received_ns <= self._sent_ns:
             with contextlib.suppress(TimeoutError):
                 self._wait_for_frame(stream, header.number, _SECONDS_TO_SHOW_INPUT)
@@ -89,23 +95,35 @@ class Client(InputHandle):
     ) -> Iterator[Frame]:
         """Iterate over frames; each is the newest one when it is asked for.
 
-        Ends with the connection; the arguments and errors are those of `frame`.
+        Ends with the connection, and waits while another attempt is made to connect;
+        the arguments and errors are those of `frame`.
 
         Example:
             >>> for frame in client.frames():
             ...     if frame.number > 3:
             ...         break
         """
-        number = -1
+        _input.checked_stream(stream)
+        return self._frames(
+            checked_timeout(timeout), checked_flag("copy", copy), stream
+        )
+
+    def _frames(self, timeout: float, copy: bool, stream: int) -> Iterator[Frame]:  # noqa: FBT001
+        seen: tuple[Worker | None, int] = (None, -1)
         while True:
             try:
-                self._wait_for_frame(stream, number, timeout)
+                worker = self._worker()
+                # Each worker counts from 1.
+                after = seen[1] if worker is seen[0] else -1
+                self._wait_for_frame(stream, after, timeout)
                 frame = self._read_frame(stream, copy=copy)
             except SDKConnectionError:
-                if self.status.ended:
-                    return
-                raise
-            number = frame.number
+                if not self.done():
+                    raise
+                if self._connection.wait_for_another():
+                    continue
+                return
+            seen = worker, frame.number
             yield frame
 
     def sound(self, seconds: float = 1.0) -> Sound:
@@ -196,6 +214,9 @@ class Client(InputHandle):
             CursorEvent(...)
             UserDataEvent(id=0, text='Welcome!...')
         """
+        return self._events(None if timeout is None else checked_timeout(timeout))
+
+    def _events(self, timeout: float | None) -> Iterator[Event]:
         connection = self._connection
         seen = connection.reports.first_event
         while True:
@@ -215,7 +236,8 @@ class Client(InputHandle):
             >>> client.send_text("hello", id=7)
         """
         sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        if not sendable or "\0" in text:
+        # Half of a surrogate pair is no character, and has no UTF-8.
+        if not sendable or re.search("[\0\ud800-\udfff]", text):
             raise InvalidArgumentError(messages.NOT_SENDABLE)
         number = _input.checked_id(id)
         self._connection.request("user_data", number=number, text=text)
@@ -228,16 +250,26 @@ class Client(InputHandle):
             video: True to pause, False to go on, None to leave it.
             sound: Likewise.
         """
-        chosen = {"video": video, "audio": sound}
-        self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
+        given = {"video": ("video", video), "audio": ("sound", sound)}
+        chosen = {k: checked_flag(*v) for k, v in given.items() if v[1] is not None}
+        self._worker()
+        self._paused |= chosen
         self._connection.request("pause", **self._paused)
+
+    def _worker(self) -> Worker:
+        worker = self._connection.worker()
+        if worker is not self._told:
+            self._told, self._enabled = worker, {0}
+            self._paused = {"video": False, "audio": False}
+        return worker
 
     def _wait_for_frame(self, stream: int, after: int, timeout: float) -> FrameHeader:
         """Wait for a frame with a number above *after*."""
-        if _input.checked_stream(stream) not in self._enabled:
+        _input.checked_stream(stream)
+        worker = self._worker()
+        if stream not in self._enabled:
             self._connection.request("stream", stream=stream, enable=True)
             self._enabled.add(stream)
-        worker = self._connection.worker()
         header = worker.wait_frame(stream, after, timeout)
         if header is None:
             # The worker may have ended meanwhile.

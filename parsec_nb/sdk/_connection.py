@@ -17,16 +17,17 @@ from parsec_nb.errors import (
 )
 
 from . import messages
-from ._abi import ParsecClientConfig, ParsecClientStatus, ParsecStatus
+from ._abi import ParsecClientStatus, ParsecStatus
+from ._config import without_h265
 from ._events import Event
-from ._popen import describe_end
 from ._process import Worker
-from ._reports import Reports
+from ._reports import Reports, crash, fault_in
 from ._states import TRANSITIONS, Change, ConnectionStatus
 from ._status import connection_error, describe
 
 # A decoder's faults, from DECODE_ERR_INIT to DECODE_ERR_SYMBOL.
 _DECODER_FAULTS = range(-23, -9)
+_SETTLING_SECONDS = 1.0
 # As public clients wait, and not for ever.
 RECONNECT_DELAYS = (2.5, 5.0, 10.0, 20.0, 40.0)
 
@@ -106,6 +107,8 @@ class Connection:
             SDKProcessError: The worker process ended.
         """
         with self._changed:
+            # What ended the worker is known a moment later.
+            self._changed.wait_for(lambda: not self._is_ending(), _SETTLING_SECONDS)
             worker, status, error = self._worker, self.status, self.error
         if worker is not None and status is ConnectionStatus.CONNECTED:
             return worker
@@ -114,6 +117,11 @@ class Connection:
         if status.ended:
             raise SDKConnectionError(messages.DISCONNECTED)
         raise SDKConnectionError(messages.NOT_CONNECTED.format(status=status))
+
+    def _is_ending(self) -> bool:
+        worker = self._worker
+        over = self._outcome is not None or (worker is not None and worker.over)
+        return over and self.status is ConnectionStatus.CONNECTED
 
     def request(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Let the worker do something, and return its reply.
@@ -126,10 +134,12 @@ class Connection:
         try:
             reply = worker.request(do, **arguments)
         except SDKProcessError:
-            # What ended the connection may be known a moment later.
-            self.wait_while(lambda: self._worker is worker, 1.0)
             self.worker()
             raise
+        if reply["status"] == ParsecStatus.PARSEC_NOT_RUNNING:
+            # The SDK knows of the end before the worker has asked it for the reason.
+            self.wait_while(lambda: self._worker is worker, _SETTLING_SECONDS)
+            self.worker()
         if reply["status"] < 0:
             raise connection_error(reply["status"])
         return reply
@@ -145,6 +155,14 @@ class Connection:
         """Wait while something holds; return whether it holds no longer."""
         with self._changed:
             return self._changed.wait_for(lambda: not condition(), timeout)
+
+    def wait_for_another(self) -> bool:
+        """Wait for the next attempt's connection; return whether there is one."""
+        connected = ConnectionStatus.CONNECTED
+        self.wait_while(
+            lambda: self.status != connected and not self.status.ended, None
+        )
+        return not self.status.ended
 
     def events_since(self, seen: int, timeout: float | None) -> tuple[int, list[Event]]:
         """Wait for events after the first *seen* ones; none come after the end."""
@@ -221,14 +239,9 @@ class Connection:
 
     def _use_h264(self) -> bool:
         """Allow H.264 alone from now on; False if that was so before."""
-        config = ParsecClientConfig.from_buffer_copy(
-            bytes.fromhex(str(self._start["config"]))
-        )
-        allowed = [video for video in config.video if video.decoderH265]
-        for video in allowed:
-            video.decoderH265 = False
-        self._start = {**self._start, "config": bytes(config).hex()}
-        return bool(allowed)
+        before = str(self._start["config"])
+        self._start = {**self._start, "config": without_h265(before)}
+        return self._start["config"] != before
 
     def _on_event(self, message: dict[str, Any]) -> None:
         kind = message["event"]
@@ -242,17 +255,8 @@ class Connection:
                 self._changed.notify_all()
         elif kind == "log":
             self.reports.log.append(message["text"])
-        elif kind == "refused":
-            text = messages.REFUSALS[message["reason"]]
-            self._end_attempt(SDKSetupError(text.format(detail=message["detail"])))
-        elif kind == "memory":
-            text = messages.FRAMES_TOO_BIG.format(
-                megabytes=message["needed"] // 2**20 + 1
-            )
-            self._end_attempt(SDKSetupError(text))
-        elif kind == "fault":
-            text = messages.WORKER_FAULT.format(text=message["text"])
-            self._end_attempt(SDKProcessError(text))
+        elif error := fault_in(message):
+            self._end_attempt(error)
 
     def _on_status(self, code: int, raw: bytes) -> None:
         info = describe(code)
@@ -268,10 +272,7 @@ class Connection:
             self._end_attempt(connection_error(code, connected=connected))
 
     def _on_end(self, returncode: int, tail: str) -> None:
-        tail = tail.strip() or messages.NO_LAST_WORDS
-        ended = describe_end(returncode)
-        text = messages.WORKER_CRASHED.format(ended=ended, tail=tail)
-        self._end_attempt(SDKProcessError(text, returncode))
+        self._end_attempt(crash(returncode, tail))
 
     def _end_attempt(self, outcome: ParsecError) -> None:
         with self._changed:

@@ -62,7 +62,8 @@ def load(start: Mapping[str, Any]) -> Any:
         raise RefusalError(error, reason="function") from None
     version = library.ParsecVersion()
     if version >> 16 != _abi.PARSEC_VER_MAJOR:
-        raise RefusalError(version, reason="version")
+        text = f"{version >> 16}.{version & 0xFFFF}"
+        raise RefusalError(text, reason="version")
     if sys.platform == "linux" and not start["simulated"]:
         _load_openssl(start["openssl"])
     return library

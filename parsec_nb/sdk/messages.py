@@ -24,6 +24,8 @@ UNKNOWN_AXIS = "There is no gamepad axis {name!r}. Known axes: {known}."
 NOT_AN_AXIS_VALUE = "An axis takes a number from -1.0 to 1.0, not {value!r}."
 UNKNOWN_STREAM = "stream={stream!r} is not known: a host has the video streams 0 and 1."
 NOT_A_NUMBER = "{name}={value!r} is not a number that the SDK can take."
+NOT_A_FLAG = "{name}={value!r} must be True or False."
+NOT_A_TIMEOUT = "timeout={value!r} must be a number of seconds, 0 or more."
 
 # Frames and sound.
 FRAME_RELEASED = "This frame was released. Read another one with client.frame()."
@@ -98,7 +100,10 @@ NO_FRAME = (
     "No frame arrived within {seconds:g} s. The host may show nothing new, or have "
     "paused the video; look at client.metrics()."
 )
-NOT_SENDABLE = "send_text() needs a text of at most 1,000 characters without NUL."
+NOT_SENDABLE = (
+    "send_text() needs a text of at most 1,000 characters, without NUL and without "
+    "halves of surrogate pairs."
+)
 OUT_OF_RANGE = "{name}={value!r} must be a number above 0, and at most {most:g}."
 RECORDING_TOO_BIG = (
     "This recording would need {gigabytes:.1f} GB of memory, and 1 GB is allowed. Pass "
