@@ -272,3 +272,32 @@ USE_PILLOW = "Frame.to_image()"
 USE_PYAV = "recordings as .mp4"
 USE_PANDAS = "tables of the history"
 EXTRA = "{found}; for {use}"
+# The view.
+BAD_FPS = "fps={fps!r} must be a number from 1 to {most}."
+VIEW_WAS_HERE = "Live view of {host}, which is not saved."
+VIEW_WITHOUT_ANYWIDGET = (
+    "The picture has no input, and at most 15 frames a second, because anywidget is "
+    "missing: pip install anywidget, and restart the kernel."
+)
+# In the browser.
+VIEW_TEXTS = {
+    "name": "Live view of {host}",
+    "screen": "Screen of {host}. Press Enter to send input, Escape to stop.",
+    "off": "Input is off. Click into the picture, or press Enter on it, to send input.",
+    "on": "Input is on: keys, mouse and gamepads go to {host}. Escape gives them back.",
+    "caught": (
+        "Input is on, and the mouse is caught: it goes to {host}. Escape gives it back."
+    ),
+    "catch": "Input is on. Click into the picture to let {host} catch the mouse.",
+    "watching": "This view takes no input.",
+    "waiting": "Waiting for a picture…",
+    "lost": (
+        "The kernel was restarted or has ended, and the connection with it. Run the "
+        "cell again."
+    ),
+    "sound": "Sound",
+    "figures": (
+        "{fps} frames/s · delay {delay} ms · {bitrate} Mbit/s · {resent} % sent again"
+    ),
+    "failing": "network failure",
+}
