@@ -94,8 +94,8 @@ class Client(InputHandle):
     ) -> Iterator[Frame]:
         """Iterate over frames; each is the newest one when it is asked for.
 
-        Ends with the connection, and waits while another attempt is made to connect;
-        the arguments and errors are those of `frame`.
+        Ends with the connection; waits while it is made again. The arguments and
+        errors are those of `frame`.
 
         Example:
             >>> for frame in client.frames():
@@ -103,9 +103,8 @@ class Client(InputHandle):
             ...         break
         """
         _input.checked_stream(stream)
-        return self._frames(
-            checked_timeout(timeout), checked_flag("copy", copy), stream
-        )
+        copy = checked_flag("copy", copy)
+        return self._frames(checked_timeout(timeout), copy, stream)
 
     def _frames(self, timeout: float, copy: bool, stream: int) -> Iterator[Frame]:  # noqa: FBT001
         seen: tuple[Worker | None, int] = (None, -1)

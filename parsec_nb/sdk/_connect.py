@@ -105,7 +105,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
     timeout, interpreter = _checked_timeout(timeout), _checked_python(python)
     if not simulated:
-        from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+        from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
         start |= find_native(library, openssl, interpreter)
     connection = Connection(
