@@ -145,7 +145,7 @@ def _checked_python(python: str | os.PathLike[str] | None) -> str | None:
     if python is None:
         return None
     if not isinstance(python, (str, os.PathLike)):
-        text = messages.NOT_A_PATH.format(name="python", value=python)
+        text = messages.NO_SUCH_PYTHON.format(python=python)
         raise InvalidArgumentError(text)
     found = shutil.which(Path(python).expanduser())
     if found is None:
