@@ -18,7 +18,6 @@ from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import render
 from parsec_nb._notebook.diagnosis import diagnose
-from parsec_nb._notebook.jupyterhub import proxy_address
 from parsec_nb._notebook.messages import logged_in
 from parsec_nb.errors import (
     InvalidArgumentError,
@@ -90,7 +89,7 @@ def _connect(config: LoginConfig) -> WebAPI:
 
 def _show_progress(runner: LoginRunner) -> None:
     """Write the login's progress to stderr, each change once."""
-    proxy = proxy_address() if runner.config.local else ""
+    proxy = render.proxy_address() if runner.config.local else ""
     host_name, demo = socket.gethostname(), runner.config.demo
     context = render.CardContext(host_name, None, demo, proxy)
     shown: object = None

@@ -9,12 +9,19 @@ tells which.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from parsec_nb._api import results
-from parsec_nb._api.models import AuthCode, Session
+from parsec_nb._api.models import (
+    Approved,
+    AuthCode,
+    CodeResult,
+    Denied,
+    PollResult,
+    Session,
+    TransientFailure,
+)
 from parsec_nb._auth import messages
 from parsec_nb._auth.states import TRANSITIONS, Event, Status
 from parsec_nb.errors import (
@@ -32,16 +39,6 @@ SLOW_DOWN_SECONDS = 5.0
 _JITTER = 0.25
 
 
-class Clock(Protocol):
-    """Two clocks, in seconds; the module `time` is one."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-
-    def time(self) -> float:
-        """Return Unix seconds."""
-
-
 @dataclass(frozen=True)
 class Instant:
     """One instant on both clocks, in seconds.
@@ -52,6 +49,11 @@ class Instant:
 
     monotonic: float
     wall: float
+
+    @classmethod
+    def now(cls) -> Instant:
+        """Return the present instant."""
+        return cls(time.monotonic(), time.time())
 
     def after(self, seconds: float) -> Instant:
         """Return the instant *seconds* later."""
@@ -156,7 +158,7 @@ class DeviceFlow:
         return max(math.ceil(now.until(self._deadline) / 60), 0)
 
     def receive(  # noqa: PLR0911 - one for each kind of result
-        self, result: results.CodeResult | results.PollResult, now: Instant
+        self, result: CodeResult | PollResult, now: Instant
     ) -> bool:
         """Take the result of a request; True if that changed the status.
 
@@ -164,19 +166,19 @@ class DeviceFlow:
         """
         if self.status.ended:
             return False
-        if isinstance(result, results.TransientFailure):
+        if isinstance(result, TransientFailure):
             return self._back_off(result, now)
         self.retry = None
         self._failures = 0
-        if isinstance(result, results.CodeIssued):
-            return self._take_code(result.auth_code, now)
-        if isinstance(result, results.Approved):
+        if isinstance(result, AuthCode):
+            return self._take_code(result, now)
+        if isinstance(result, Approved):
             return self._apply(Event.APPROVE)
-        if isinstance(result, results.FatalError):
-            return self._apply(Event.FAIL, result.error)
+        if isinstance(result, ParsecError):
+            return self._apply(Event.FAIL, result)
         if self.tick(now):
             return True
-        if isinstance(result, results.Denied):
+        if isinstance(result, Denied):
             if self._approval_lost:
                 return self._apply(Event.FAIL, LoginError(messages.APPROVAL_LOST))
             return self._apply(Event.DENY, LoginDeniedError(messages.DENIED))
@@ -203,7 +205,7 @@ class DeviceFlow:
         self._request_at = now.monotonic + auth_code.interval
         return True
 
-    def _back_off(self, failure: results.TransientFailure, now: Instant) -> bool:
+    def _back_off(self, failure: TransientFailure, now: Instant) -> bool:
         """Delay the next request, longer after each failure (RFC 8628 §3.5)."""
         if self.tick(now):
             return True
@@ -217,7 +219,7 @@ class DeviceFlow:
         self.retry = RetryNotice(failure.reason, delay)
         return False
 
-    def _backoff_seconds(self, failure: results.TransientFailure) -> float:
+    def _backoff_seconds(self, failure: TransientFailure) -> float:
         interval = self._interval()
         if failure.slow_down:
             asked = failure.retry_after

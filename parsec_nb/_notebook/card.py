@@ -20,7 +20,7 @@ from parsec_nb._notebook.render import CardContext
 from parsec_nb.errors import ParsecError
 
 if TYPE_CHECKING:
-    from parsec_nb._notebook.controller import LoginController
+    from parsec_nb._notebook.login import LoginController
 
 _Widgets = tuple[ipywidgets.Widget, ...]
 

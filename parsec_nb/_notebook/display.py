@@ -25,7 +25,7 @@ from parsec_nb._notebook.render import CardContext
 
 if TYPE_CHECKING:
     from parsec_nb._notebook.card import Card
-    from parsec_nb._notebook.controller import LoginController
+    from parsec_nb._notebook.login import LoginController
 
 Bundle = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb._api.results import Approved, CodeIssued, Pending
+from parsec_nb._api.models import Approved, Pending
 from parsec_nb._api.threads import NoThreadError
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from parsec_nb._api.models import Session
 
-ISSUED = CodeIssued(auth_code())
+ISSUED = auth_code()
 APPROVED = Approved(session())
 SESSION = APPROVED.session
 # What a closed front end, exhausted memory and user code raise.

@@ -27,7 +27,7 @@ ALLOWED = {
     "__main__": (
         *("_auth", "_api", "errors", "simulator"),
         *("_notebook.messages", "_notebook.render"),
-        *("_notebook.jupyterhub", "_notebook.diagnosis"),
+        "_notebook.diagnosis",
     ),
     "simulator": ("tornado",),
     "sdk": ("errors", "_api.models", "numpy", "ipywidgets"),
@@ -39,7 +39,7 @@ OUTSIDE = {
     "requests": ("_api.http",),
     "urllib3": ("_api.http", "_api.limits"),
     "keyring": ("_auth.store",),
-    "IPython": ("_notebook.ipython", "_notebook.magic"),
+    "IPython": ("_notebook.ipython",),
     "ipykernel": ("_notebook.ipykernel6",),
     "ipywidgets": ("_notebook.card", "sdk._card"),
     "numpy": ("sdk._frames", "sdk._sound"),
