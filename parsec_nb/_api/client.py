@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
-from parsec_nb import __version__
 from parsec_nb._api import messages, parsing
 from parsec_nb._api.http import TOTAL_SECONDS, HTTPClient, Response, TransportError
 from parsec_nb._api.models import (
@@ -57,7 +56,7 @@ class WebAPI:
         timeout: float = TOTAL_SECONDS,
     ) -> None:
         self._api_url = api_url
-        self._http = HTTPClient(api_url, f"parsec-nb/{__version__}", timeout=timeout)
+        self._http = HTTPClient(api_url, timeout=timeout)
         self._wall_clock = wall_clock
 
     def create_auth_code(self, game_id: str) -> CodeResult:

@@ -29,6 +29,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.util.ssl_match_hostname import CertificateError
 
+from parsec_nb import __version__
 from parsec_nb._api import environment, messages
 from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
 from parsec_nb._api.parsing import json_object
@@ -86,19 +87,16 @@ class HTTPClient:
 
     Args:
         base_url: What the paths are appended to, https or loopback.
-        user_agent: The User-Agent header.
         timeout: Seconds that a whole request may take.
     """
 
-    def __init__(
-        self, base_url: str, user_agent: str, *, timeout: float = TOTAL_SECONDS
-    ) -> None:
+    def __init__(self, base_url: str, *, timeout: float) -> None:
         # A session that a user constructs has any api_url.
         self._url = url = environment.base_url(base_url, "api_url")
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "User-Agent": user_agent,
+            "User-Agent": f"parsec-nb/{__version__}",
         }
         self._seconds = timeout
         self._timeout = urllib3.Timeout(min(CONNECT_SECONDS, timeout), timeout)
@@ -142,7 +140,7 @@ class HTTPClient:
                     content = _content(response)
                 except (ResponseTooLongError, IncompleteRead, zlib.error):
                     # The status of an error is enough.
-                    if _is_success(status):
+                    if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
                         raise
                     content = b""
                 return Response(status, response.headers, content)
@@ -190,10 +188,6 @@ def _proxy_manager(proxy: str, adapter: Any) -> Any:
         if url and other and (url.host, url.port) == (other.host, other.port):
             return adapter.proxy_manager_for(address)
     raise requests.exceptions.InvalidProxyURL
-
-
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004 - RFC 9110 §15.3
 
 
 def _content(response: urllib3.BaseHTTPResponse) -> bytes:

@@ -19,9 +19,8 @@ from parsec_nb._api.models import Approved, CodeResult, PollResult, Session
 from parsec_nb._api.threads import NoThreadError, after_fork, start_daemon
 from parsec_nb._auth import messages
 from parsec_nb._auth.config import LoginConfig
-from parsec_nb._auth.flow import DeviceFlow, Instant, LoginSnapshot
-from parsec_nb._auth.observers import Observers
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import DeviceFlow, Instant, Status
+from parsec_nb._auth.observers import LoginSnapshot, Observers
 from parsec_nb._auth.store import KeyringStore
 from parsec_nb.errors import (
     APIError,
@@ -177,14 +176,14 @@ class LoginRunner:
                 retry=flow.retry,
                 session=self._session,
                 error=flow.error,
-                notices=self.observers.notices,
+                notices=tuple(self.observers.notices),
                 renewable=flow.renewable and self.config.ready and not self._superseded,
             )
 
     def _prepare(self) -> Callable[[], None]:
         """Prepare a code's thread; return what starts it, to be called unlocked."""
         first, self._started = not self._started, True
-        self.observers.clear_notices()
+        self.observers.notices.clear()
         stop = self._stop = threading.Event()
 
         def begin() -> None:

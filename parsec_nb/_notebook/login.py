@@ -197,7 +197,7 @@ class LoginController:
         self._notebook = notebook
         self._shown_in: object = None
         store = KeyringStore(self._show_keyring_wait)
-        self.runner = LoginRunner(config, _connect, self._bind, store)
+        self.runner = LoginRunner(config, connect, self._bind, store)
         self.display = LoginDisplay(self, self.runner.snapshot, self._context)
         self.runner.observers.add(self.display.refresh)
         self.login = Login(
@@ -285,7 +285,8 @@ class LoginController:
         )
 
 
-def _connect(config: LoginConfig) -> WebAPI:
+def connect(config: LoginConfig) -> WebAPI:
+    """Return the web API of a login; a demo's is the simulator, which is started."""
     from parsec_nb._api.client import WebAPI  # noqa: PLC0415 - slow to load, so not at the call
 
     if not config.demo:

@@ -17,8 +17,8 @@ from urllib.parse import unquote
 
 from parsec_nb._api.models import AuthCode
 from parsec_nb._api.url import parse_url
-from parsec_nb._auth.flow import LoginSnapshot
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import Status
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import messages
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from parsec_nb._api.models import Approved, Denied, Pending
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import (
     InvalidArgumentError,
     LoginCancelledError,

@@ -13,8 +13,8 @@ import pytest
 from parsec_nb._api.models import Approved, Pending
 from parsec_nb._api.threads import NoThreadError
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import APIError, LoginCancelledError, LoginError
 from support.builders import auth_code, session
 from support.fakes import ScriptedAPI, make_runner, start_login, start_waiting_login

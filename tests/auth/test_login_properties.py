@@ -22,10 +22,9 @@ from hypothesis.stateful import (
 
 from parsec_nb._api.models import Approved, AuthCode, Pending
 from parsec_nb._api.threads import NoThreadError
-from parsec_nb._auth.flow import REQUESTING_SECONDS
+from parsec_nb._auth.flow import REQUESTING_SECONDS, Status
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import InvalidArgumentError, MissingGameIDError
 from support.builders import NO_RESPONSE, auth_code, session
 from support.fakes import CONFIG

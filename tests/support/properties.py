@@ -14,8 +14,7 @@ from parsec_nb._api.models import (
     Pending,
     TransientFailure,
 )
-from parsec_nb._auth.flow import FIRST_RETRY_SECONDS, SLOW_DOWN_SECONDS, Instant
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import FIRST_RETRY_SECONDS, SLOW_DOWN_SECONDS, Instant, Status
 from parsec_nb.errors import APIError, UnreachableError
 from support.builders import session
 

@@ -26,8 +26,8 @@ ALLOWED = {
     ),
     "__main__": (
         *("_auth", "_api", "errors", "simulator"),
-        *("_notebook.messages", "_notebook.render"),
-        "_notebook.diagnosis",
+        *("_notebook.login", "_notebook.messages"),
+        *("_notebook.render", "_notebook.diagnosis"),
     ),
     "simulator": ("tornado",),
     "sdk": ("errors", "_api.models", "numpy", "ipywidgets"),

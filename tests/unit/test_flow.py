@@ -13,8 +13,7 @@ from parsec_nb._api.models import (
     Pending,
     TransientFailure,
 )
-from parsec_nb._auth.flow import DeviceFlow, Instant
-from parsec_nb._auth.states import TRANSITIONS, Event, Status
+from parsec_nb._auth.flow import TRANSITIONS, DeviceFlow, Event, Instant, Status
 from parsec_nb.errors import (
     APIError,
     LoginCancelledError,

@@ -23,8 +23,7 @@ from parsec_nb._api.models import (
     Denied,
     Pending,
 )
-from parsec_nb._auth.flow import REQUESTING_SECONDS, DeviceFlow
-from parsec_nb._auth.states import TRANSITIONS, Status
+from parsec_nb._auth.flow import REQUESTING_SECONDS, TRANSITIONS, DeviceFlow, Status
 from support.builders import NO_RESPONSE, auth_code
 from support.properties import (
     ASKING,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsec_nb._auth.flow import LoginSnapshot
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import Status
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import render
 from parsec_nb._notebook.render import CardContext, browsable, proxy_address
 from support.builders import auth_code
