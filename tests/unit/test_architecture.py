@@ -18,7 +18,7 @@ MODULES = {
 # for type checking count.
 ALLOWED = {
     "errors": (),
-    "_api": ("errors", "requests", "urllib3"),
+    "_api": ("errors", "certifi", "requests", "urllib3"),
     "_auth": ("_api", "errors", "keyring"),
     "_notebook": (
         *("_auth", "_api", "errors", "simulator"),
@@ -36,6 +36,7 @@ ALLOWED = {
 }
 # Where a package from outside is imported; all else goes through these modules.
 OUTSIDE = {
+    "certifi": ("_api.http",),
     "requests": ("_api.http",),
     "urllib3": ("_api.http", "_api.limits"),
     "keyring": ("_auth.store",),
