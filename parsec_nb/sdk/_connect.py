@@ -18,9 +18,10 @@ from . import messages
 from ._checks import checked_flag
 from ._client import Client
 from ._config import make_config
-from ._connection import RECONNECT_DELAYS, Connection
+from ._connection import Connection
 from ._library import check_library, describe, find_library, python_architectures
 from ._openssl import find_openssl
+from ._retries import RECONNECT_DELAYS
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
 # 27 characters as far as known.
