@@ -93,12 +93,12 @@ def kernel(libparsec: Path, openssl: Path) -> Iterator[Kernel]:
     "call",
     [
         lambda client: client.sound(20),
-        lambda client: [client.frame() for _ in iter(int, 1)],
+        lambda client: list(client.frames()),
         lambda client: [client.guests() for _ in iter(int, 1)],
         lambda client: list(client.events()) and client.metrics(),
         lambda client: client.frame(20, stream=1) and client.record(20),
     ],
-    ids=["sound", "frame", "guests", "events", "record"],
+    ids=["sound", "frames", "guests", "events", "record"],
 )
 def test_the_death_of_the_worker_is_told_at_once(
     guest: Callable[..., Client], call: Callable[[Client], object]
