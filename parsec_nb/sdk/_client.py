@@ -6,6 +6,7 @@ import contextlib
 import re
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 
@@ -16,10 +17,12 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
-from ._process import Worker
-from ._recording import Recording, record, record_sound
 from ._shared import FrameHeader
-from ._sound import Sound
+
+if TYPE_CHECKING:
+    from ._process import Worker
+    from ._recording import Recording
+    from ._sound import Sound
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
@@ -134,6 +137,8 @@ class Client(InputHandle):
             >>> client.sound(0.1)
             <Sound: 0.1... s>
         """
+        from ._recording import record_sound  # noqa: PLC0415 - rarely needed
+
         return record_sound(self._connection, seconds)
 
     def record(self, seconds: float, *, fps: float = 15.0) -> Recording:
@@ -152,6 +157,8 @@ class Client(InputHandle):
             >>> client.record(0.5)
             <Recording: ... frames, 0.50 s>
         """
+        from ._recording import record  # noqa: PLC0415 - rarely needed
+
         return record(self._connection, self.frame, seconds, fps)
 
     def metrics(self, stream: int = 0) -> Metrics:

@@ -7,7 +7,6 @@ import math
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +18,6 @@ from ._checks import checked_flag
 from ._client import Client
 from ._config import make_config
 from ._connection import Connection
-from ._library import check_library, describe, find_library, python_architectures
-from ._openssl import find_openssl
 from ._retries import RECONNECT_DELAYS
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
@@ -109,7 +106,9 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
     timeout, interpreter = _checked_timeout(timeout), _checked_python(python)
     if not simulated:
-        start |= _find_native(library, openssl, interpreter)
+        from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+
+        start |= find_native(library, openssl, interpreter)
     connection = Connection(
         start,
         timeout=timeout,
@@ -120,23 +119,6 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     client = Client(connection, name)
     connection.begin()
     return client
-
-
-def _find_native(
-    library: str | os.PathLike[str] | None,
-    openssl: str | os.PathLike[str] | None,
-    python: str | None,
-) -> dict[str, object]:
-    """Return the paths of the library and of OpenSSL, once their files are checked."""
-    path = find_library(library)
-    architectures = python_architectures(python)
-    check_library(path, architectures, python=python)
-    pair = find_openssl(openssl, architectures=architectures)
-    if pair is None and sys.platform.startswith("linux"):
-        wanted = describe(architectures) or messages.THAT_PROCESSOR
-        raise SDKSetupError(messages.NO_OPENSSL.format(architecture=wanted))
-    paths = None if pair is None else [str(pair.crypto), str(pair.ssl)]
-    return {"library": str(path), "openssl": paths}
 
 
 def _is_loopback(api_url: str) -> bool:

@@ -7,6 +7,7 @@ import ctypes
 import json
 import struct
 import time
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from support.secrets import SESSION_ID
 from support.worker import PEER_ID, Reported, start_line
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 Connect = "Callable[..., Reported]"
@@ -429,7 +431,7 @@ def test_the_environment_has_no_secret(
 
     printed = Reported(start_line(libparsec, openssl), str(python)).wait_end()[1]
 
-    assert SESSION_ID not in printed
+    assert "PARSEC_SESSION_ID" not in printed
     assert "PYTHONSTARTUP" not in printed
     assert "LD_LIBRARY_PATH=/kept" in printed
     assert f"PYTHONPATH={REPOSITORY}" in printed
@@ -445,3 +447,18 @@ def test_modules_in_the_notebooks_folder_are_not_run(
     monkeypatch.chdir(tmp_path)
 
     connect().wait("status", code=0)
+
+
+def test_packages_that_are_called_like_standard_modules_are_not_run(
+    kernel: Callable[..., tuple[subprocess.Popen[str], int]], tmp_path: Path
+) -> None:
+    """Outdated backports lie beside this package where it is installed."""
+    venv.create(tmp_path, symlinks=True)
+    (packages,) = tmp_path.glob("lib/python*/site-packages")
+    for name in ("json", "ctypes", "struct", "typing"):
+        (packages / f"{name}.py").write_text("raise SystemExit(9)")
+    (packages / "parsec_nb").symlink_to(REPOSITORY / "parsec_nb")
+
+    process, _ = kernel("worker.end()", tmp_path / "bin/python", path=[])
+
+    assert process.wait(5) == 0

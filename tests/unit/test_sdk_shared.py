@@ -183,6 +183,17 @@ def test_frames_without_room_are_dropped_and_counted(
     assert reader.newest(0) == (3, 1, 2, SIZE, 80, 50, 96, 64, 1003)
 
 
+def test_room_is_reserved_before_it_is_used(reader: SharedMedia) -> None:
+    """A write where there is none would end the process by SIGBUS."""
+    assert isinstance(reader.handle, int)
+
+    reader._memory.allocate(10 * SIZE)
+
+    status = os.fstat(reader.handle)
+    assert status.st_size > 10 * SIZE
+    assert status.st_blocks * 512 >= 10 * SIZE
+
+
 def write_header_only(media: SharedMedia, size: int) -> None:
     """Write a frame whose bytes cannot be copied."""
     media.write_frame(0, (1, 0, size, 1, 1, 1, 1), 0, 0)
