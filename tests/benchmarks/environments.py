@@ -19,6 +19,9 @@ FOLDER = Path(__file__).parent / ".environments"
 # What every notebook kernel that can show widgets has.
 _KERNEL = ("ipykernel", "ipywidgets")
 JUPYTERLAB = "jupyterlab"
+SDK = "sdk"
+# jupyter_rfb is measured beside it.
+_SDK = (*_KERNEL, "numpy", "simplejpeg", "opencv-python-headless", "jupyter_rfb")
 
 
 def prepare() -> Path:
@@ -30,6 +33,14 @@ def prepare() -> Path:
     _pip(OURS, "install", str(wheel))
     _pip(OURS, "install", "--force-reinstall", "--no-deps", str(wheel))
     return wheel
+
+
+def prepare_sdk(wheel: Path) -> Path:
+    """Make the environment of the SDK's figures; returns its interpreter."""
+    _make(SDK, _SDK)
+    _pip(SDK, "install", str(wheel))
+    _pip(SDK, "install", "--force-reinstall", "--no-deps", str(wheel))
+    return python(SDK)
 
 
 def python(name: str) -> Path:
