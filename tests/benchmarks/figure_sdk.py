@@ -98,15 +98,16 @@ def _measure(bench: Bench) -> dict[str, Any]:
             "folder = pathlib.Path(sys.argv[1]);"
             "print(build(folder)); print(build_openssl(folder))"
         )
-        paths = subprocess.check_output(
+        library, openssl = subprocess.check_output(
             [interpreter, "-c", build, folder],
             env=os.environ | {"PYTHONPATH": str(here.parent)},
             text=True,
         ).split()
-        command = [interpreter, here / "inside_sdk.py", *paths, str(bench.scale)]
+        given = {"LIBRARY": library, "OPENSSL": openssl, "SCALE": str(bench.scale)}
+        variables = {f"BENCH_{name}": value for name, value in given.items()}
         ran = subprocess.run(
-            command,
-            env=os.environ | {"PYTHONPATH": str(here)},
+            [interpreter, here / "inside_sdk.py"],
+            env=os.environ | {"PYTHONPATH": str(here)} | variables,
             stdout=subprocess.PIPE,
             stderr=sys.stderr,
             check=True,

@@ -1,8 +1,9 @@
 """What runs in a measured process: clients of the SDK's stand-in, at 720p60.
 
-`python inside_sdk.py LIBRARY OPENSSL SCALE` prints what it measured as JSON, in
-seconds. The stand-in (tests/sdk/libparsec) is not Parsec's: these are the figures of
-parsec_nb's own layers.
+It prints what it measured as JSON, in seconds. BENCH_LIBRARY and BENCH_OPENSSL are the
+paths of the stand-in (tests/sdk/libparsec) and of its OpenSSL, BENCH_SCALE is how
+thorough to be. The stand-in is not Parsec's: these are the figures of parsec_nb's own
+layers.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SESSION_ID, PEER_ID = "0" * 64, "peer-of-a-host"
-_LIBRARY, _OPENSSL, _SCALE = sys.argv[1], sys.argv[2], float(sys.argv[3])
+_SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 _SECONDS = 5 * _SCALE
 _ROUNDS = max(round(10 * _SCALE), 2)
 _ENDED = """
-import sys, time
-sys.argv[1:] = {arguments!r}
+import time
 import inside_sdk
 client = inside_sdk.connect().result(10)
 print(client._connection.worker().pid, flush=True)
@@ -38,7 +38,8 @@ def connect() -> Any:
     """Begin to connect to the stand-in."""
     from parsec_nb import sdk  # noqa: PLC0415 - its time is measured
 
-    return sdk.connect(SESSION_ID, PEER_ID, library=_LIBRARY, openssl=_OPENSSL)
+    library, openssl = os.environ["BENCH_LIBRARY"], os.environ["BENCH_OPENSSL"]
+    return sdk.connect(SESSION_ID, PEER_ID, library=library, openssl=openssl)
 
 
 def timed(call: Callable[[], object], rounds: int) -> list[float]:
@@ -156,15 +157,16 @@ def left() -> dict[str, list[int]]:
         client.disconnect()
 
     def killed_kernel() -> None:
-        program = _ENDED.format(arguments=sys.argv[1:])
-        with subprocess.Popen(
-            [sys.executable, "-c", program], stdout=subprocess.PIPE
-        ) as kernel:
+        command = [sys.executable, "-c", _ENDED]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as kernel:
             assert kernel.stdout
             worker = int(kernel.stdout.readline())
             kernel.kill()
         time.sleep(1)
-        assert not Path(f"/proc/{worker}").exists(), "the worker is left"
+        stat = Path(f"/proc/{worker}/stat")
+        # Who adopts it may let it be a zombie.
+        is_left = stat.exists() and ") Z" not in stat.read_text()
+        assert not is_left, "the worker is left"
 
     ends: dict[str, Callable[[], object]] = {
         "disconnect()": lambda: connect().result(10).disconnect(),
