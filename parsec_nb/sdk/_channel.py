@@ -53,7 +53,7 @@ class Channel:
         self._write({"event": "frame", "stream": stream}, 0.0)
 
     def log(self, level: int, message: bytes | None) -> None:
-        """Pass on a log line of the SDK, unless there are too many, or none is read."""
+        """Pass on a log line of the SDK, unless there are too many."""
         if message is None:
             return
         now = time.monotonic()

@@ -15,10 +15,10 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
-from ._process import Worker
 from ._shared import FrameHeader
 
 if TYPE_CHECKING:
+    from ._process import Worker
     from ._recording import Recording
     from ._sound import Sound
     from ._views import Views

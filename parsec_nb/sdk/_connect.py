@@ -17,7 +17,8 @@ from . import messages
 from ._checks import checked_flag
 from ._client import Client
 from ._config import make_config
-from ._connection import RECONNECT_DELAYS, Connection
+from ._connection import Connection
+from ._retries import RECONNECT_DELAYS
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
 # 27 characters as far as known.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,18 +19,14 @@ from parsec_nb.errors import (
 
 from . import messages
 from ._abi import ParsecClientStatus, ParsecStatus
-from ._config import without_h265
 from ._events import Event
 from ._process import Worker
 from ._reports import Reports, crash, fault_in
+from ._retries import next_attempt
 from ._states import TRANSITIONS, Change, ConnectionStatus
 from ._status import connection_error, describe
 
-# A decoder's faults, from DECODE_ERR_INIT to DECODE_ERR_SYMBOL.
-_DECODER_FAULTS = range(-23, -9)
 _SETTLING_SECONDS = 1.0
-# As public clients wait, and not for ever.
-RECONNECT_DELAYS = (2.5, 5.0, 10.0, 20.0, 40.0)
 
 
 class Connection:
@@ -60,6 +57,7 @@ class Connection:
         self._delays = delays
         self._python = python
         self._make_worker = make_worker
+        self._process = os.getpid()
         self._changed = threading.Condition()
         self._outcome: ParsecError | None = None
         self._worker: Worker | None = None
@@ -95,6 +93,8 @@ class Connection:
 
     def disconnect(self, timeout: float = 3.0) -> None:
         """End the connection, and wait until the worker process is gone."""
+        if os.getpid() != self._process:
+            return
         self._apply(Change.DISCONNECT)
         if self._thread.ident and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
@@ -106,6 +106,7 @@ class Connection:
             SDKConnectionError: There is no connection now, and why.
             SDKProcessError: The worker process ended.
         """
+        self._check_process()
         with self._changed:
             # What ended the worker is known a moment later.
             self._changed.wait_for(lambda: not self._is_ending(), _SETTLING_SECONDS)
@@ -117,6 +118,11 @@ class Connection:
         if status.ended:
             raise SDKConnectionError(messages.DISCONNECTED)
         raise SDKConnectionError(messages.NOT_CONNECTED.format(status=status))
+
+    def _check_process(self) -> None:
+        # In a forked child, a thread that is not there may hold the lock.
+        if os.getpid() != self._process:
+            raise SDKProcessError(messages.WORKER_FORKED)
 
     def _is_ending(self) -> bool:
         worker = self._worker
@@ -166,6 +172,7 @@ class Connection:
 
     def events_since(self, seen: int, timeout: float | None) -> tuple[int, list[Event]]:
         """Wait for events after the first *seen* ones; none come after the end."""
+        self._check_process()
         reports = self.reports
         with self._changed:
             self._changed.wait_for(
@@ -179,10 +186,11 @@ class Connection:
             error = self._attempt()
             if self.status is ConnectionStatus.CONNECTED:
                 retries = 0
-            delay = self._delay(error, retries)
-            if delay is None:
+            following = next_attempt(self._start, error, self._delays[retries:])
+            if following is None:
                 break
             retries += 1
+            delay, self._start = following
             self.retry_delay = delay
             self._apply(Change.RETRY)
             self.wait_while(lambda: not self.status.ended, delay)
@@ -227,21 +235,6 @@ class Connection:
                     text = messages.CONNECT_TIMEOUT.format(seconds=seconds)
                     return SDKConnectionError(text)
             return self._outcome
-
-    def _delay(self, error: ParsecError | None, retries: int) -> float | None:
-        """Return how long to wait before another attempt; None for no other one."""
-        delays = self._delays
-        if not isinstance(error, SDKConnectionError) or retries >= len(delays):
-            return None
-        if error.status in _DECODER_FAULTS and self._use_h264():
-            return delays[0]
-        return None if error.permanent else delays[retries]
-
-    def _use_h264(self) -> bool:
-        """Allow H.264 alone from now on; False if that was so before."""
-        before = str(self._start["config"])
-        self._start = {**self._start, "config": without_h265(before)}
-        return self._start["config"] != before
 
     def _on_event(self, message: dict[str, Any]) -> None:
         kind = message["event"]
