@@ -178,6 +178,7 @@ class Client(InputHandle):
         Raises:
             InvalidArgumentError: *fps* is no usable number.
             SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
+            SDKConnectionError: The connection has ended.
 
         Example:
             >>> client.view()

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from parsec_nb.errors import ParsecError
-
 from ._connection import Connection
 from ._events import CursorEvent
 from ._frames import Frame
@@ -141,10 +139,8 @@ class Encoder:
             self._news.clear()
             try:
                 self._serve(screens)
-            except ParsecError:
+            except Exception as error:  # noqa: BLE001 - the next frame may be shown
                 # There is no connection just now, or a frame that cannot be read.
-                self._news.wait(_LOOK_SECONDS)
-            except Exception as error:  # noqa: BLE001 - one view must not end the others
                 _log.debug("A view was not served: %s", type(error).__name__)
                 self._news.wait(_LOOK_SECONDS)
 
@@ -186,10 +182,10 @@ class Encoder:
         audible = [screen for screen in screens if screen.audible]
         media = self._connection.worker().media
         written = media.sound_written
-        oldest = written - _MOST_CHUNKS * _SOUND_PAIRS
-        if not audible or self._sound_sent > written or self._sound_sent < oldest:
-            self._sound_sent = max(written - _SOUND_PAIRS, 0)
-        while audible and written - self._sound_sent >= _SOUND_PAIRS:
+        kept = range(written - _MOST_CHUNKS * _SOUND_PAIRS, written + 1)
+        if not audible or self._sound_sent not in kept:
+            self._sound_sent = written
+        while written - self._sound_sent >= _SOUND_PAIRS:
             pcm = media.sound(self._sound_sent, _SOUND_PAIRS)
             self._sound_sent += _SOUND_PAIRS
             for screen in audible:

@@ -194,7 +194,7 @@ class View(anywidget.AnyWidget):
             self._context = copy_context()
         self._heard_at = self._monotonic()
         try:
-            kind, viewer = _view_messages.viewer(content)
+            kind, viewer = _view_messages.sender(content)
             self._handle(kind, viewer, content)
         except BadMessageError:
             _log.debug("A message to a view was refused.")
@@ -205,12 +205,14 @@ class View(anywidget.AnyWidget):
     def _handle(self, kind: str, viewer: str, content: dict[str, Any]) -> None:
         # A page's first two messages may be handled in any order: before it has a
         # subshell, and in that.
-        if kind in ("hello", "visible") and viewer not in self._viewers:
+        if kind == "hello":
             self._open(viewer)
+        elif kind == "visible":
+            visible = _view_messages.flag(content, "visible")
+            self._open(viewer)
+            self._look(viewer, visible=visible)
         elif viewer not in self._viewers:
             raise BadMessageError
-        if kind == "visible":
-            self._look(viewer, visible=_view_messages.flag(content, "visible"))
         elif kind == "report":
             self._take_report(content)
         elif kind == "input" and self.takes_input:
@@ -224,10 +226,12 @@ class View(anywidget.AnyWidget):
             (self._listeners.add if on else self._listeners.discard)(viewer)
         elif kind == "gone":
             self._leave(viewer)
-        elif kind != "hello":
+        else:
             raise BadMessageError
 
     def _open(self, viewer: str) -> None:
+        if viewer in self._viewers:
+            return
         if len(self._viewers) >= _MOST_VIEWERS:
             # A page that crashed does not say that it is gone.
             self._leave(next(iter(self._viewers)))
@@ -249,10 +253,10 @@ class View(anywidget.AnyWidget):
         self._listeners.discard(viewer)
         self._viewers.pop(viewer, None)
         self._encoder.wake()
+        # The page's subshell may end with it, and what is sent to that is lost.
+        self._context = self._made_in
+        self._forget_shell()
         if not self._viewers:
-            # The page's subshell may end with it, so that it can answer no more.
-            self._context = self._made_in
-            self._forget_shell()
             self._client = None
 
     def _take_report(self, content: dict[str, Any]) -> None:
@@ -266,7 +270,9 @@ class View(anywidget.AnyWidget):
     def _release(self, *viewers: str) -> None:
         if self._holders.intersection(viewers):
             self._holders.difference_update(viewers)
-            self._send_input([self._keyboard.release_all()])
+            # The end of a connection releases everything, too.
+            with suppress(ParsecError):
+                self._send_input([self._keyboard.release_all()])
 
     def _send_input(self, sent: list[Any]) -> None:
         hexed = [bytes(message).hex() for message in sent]

@@ -34,7 +34,7 @@ class BadMessageError(Exception):
     """A browser sent something that no view sends."""
 
 
-def viewer(content: object) -> tuple[str, str]:
+def sender(content: object) -> tuple[str, str]:
     """Return the kind of a message, and the number of the view that sent it."""
     if not isinstance(content, dict):
         raise BadMessageError

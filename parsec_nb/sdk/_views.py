@@ -41,7 +41,10 @@ class Views:
         Raises:
             InvalidArgumentError: *fps* is no usable number.
             SDKSetupError: A package that it needs is missing.
+            SDKConnectionError: The connection has ended.
         """
+        if self._connection.status.ended:
+            self._connection.worker()
         usable = is_number(fps) and not isinstance(fps, bool)
         if not usable or not 1 <= fps <= _MOST_FPS:
             text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)

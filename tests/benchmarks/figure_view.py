@@ -128,7 +128,7 @@ def _figures(seen: dict[str, Any]) -> dict[str, float]:
         min((at - pressed for at in arrived if at >= pressed), default=float("inf"))
         for pressed in seen["pressed"]
     ]
-    if waits:
+    if arrived and waits:
         found["click"] = _p95(waits)
     return found
 

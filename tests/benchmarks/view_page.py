@@ -95,7 +95,9 @@ until = time.monotonic() + {seconds}
 while time.monotonic() < until:
     sum(range(1000))"""
 _DUMP = """\
-json.dump({{"sent": sent, "clicked": clicked}}, open({path!r}, "w"))"""
+with open({path!r} + ".part", "w") as file:
+    json.dump({{"sent": sent, "clicked": clicked}}, file)
+os.replace({path!r} + ".part", {path!r})"""
 # When each picture was drawn: ours numbers its canvas, the others load images.
 _WATCH = """() => {
   window.drawn = []; window.clicked = [];
@@ -164,7 +166,7 @@ def _watch(page: object, seconds: float, *, clicks: bool) -> dict[str, object]:
         if "ipykernel_launcher" in " ".join(process.info["cmdline"] or [])
         and psutil.Process().pid in [p.pid for p in process.parents()]
     )
-    page.evaluate("() => { window.drawn.length = 0; }")
+    page.evaluate("() => { window.drawn.length = window.clicked.length = 0; }")
     cpu, began = sum(kernel.cpu_times()[:2]), time.monotonic()
     page.wait_for_timeout(1000 * seconds)
     cpu, passed = sum(kernel.cpu_times()[:2]) - cpu, time.monotonic() - began

@@ -271,6 +271,8 @@ def test_a_keyboard_is_enough_and_axe_has_nothing_against_it(
     server.write(name, f"{connect}\nclient.view()", "1")
     lab = server.open(context, name)
     page = lab.page
+    errors: list[Exception] = []
+    page.on("pageerror", errors.append)
     lab.run(0)
     view = LiveView(lab.output(0))
     view.expect_pictures()
@@ -292,3 +294,6 @@ def test_a_keyboard_is_enough_and_axe_has_nothing_against_it(
     page.keyboard.press("Enter")
     expect(view.find("sound")).to_have_attribute("aria-pressed", "true")
     assert cut_off(view.root) == []
+    # Sound is played, as far as a test can tell.
+    page.wait_for_timeout(500)
+    assert errors == []

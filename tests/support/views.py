@@ -42,13 +42,11 @@ class FakeWorker:
     def post(self, do: str, **arguments: object) -> None:
         self.posted.append((do, arguments))
 
-    def write(self, width: int = 32, height: int = 16, gray: int = 128) -> None:
-        """Write a frame in I420."""
+    def write(self, width: int = 32, height: int = 16, pixels: int = I420) -> None:
+        """Write a grey frame; *pixels* is its format."""
         size = width * height * 3 // 2
-        data = ctypes.create_string_buffer(
-            bytes([gray]) * (width * height) + b"\x80" * (width * height // 2), size
-        )
-        values = (I420, 1, size, width, height, width, height)
+        data = ctypes.create_string_buffer(b"\x80" * size, size)
+        values = (pixels, 1, size, width, height, width, height)
         now = time.time_ns()
         assert self.media.write_frame(0, values, ctypes.addressof(data), now)
 
@@ -71,7 +69,7 @@ class FakeConnection:
 
     def worker(self) -> FakeWorker:
         if self.status is not ConnectionStatus.CONNECTED:
-            raise SDKConnectionError
+            raise self.error or SDKConnectionError("There is no connection.")
         return self._worker
 
     def end(self) -> None:

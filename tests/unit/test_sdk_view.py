@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from parsec_nb.errors import InvalidArgumentError
+from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
 from parsec_nb.sdk import _view_messages
 from parsec_nb.sdk._abi import (
     ParsecColorFormat,
@@ -46,6 +46,8 @@ COLORS = {
     (255, 255, 255): (235, 128, 128),
     (0, 0, 0): (16, 128, 128),
     (128, 128, 128): (126, 128, 128),
+    (200, 120, 80): (131, 102, 165),
+    (60, 90, 160): (92, 162, 112),
 }
 STEPS = {
     ParsecColorFormat.FORMAT_NV12: (2, 2),
@@ -127,10 +129,26 @@ def test_odd_sizes_are_shown(kind: ParsecColorFormat, size: tuple[int, int]) -> 
     assert np.abs(shown - (255, 0, 0)).max() <= 8
 
 
+def test_a_buffer_of_odd_size_is_shown() -> None:
+    """It has no colour for its last row and column."""
+    data = bytes([126]) * (39 * 23) + b"\x80" * (2 * 19 * 11)
+    sizes = (len(data), 39, 23, 39, 23)
+    header = FrameHeader(1, ParsecColorFormat.FORMAT_NV12, 1, *sizes, 0)
+
+    shown = as_a_browser_shows(Frame(header, data))
+
+    assert shown.shape == (23, 39, 3)
+    assert np.abs(shown - 128).max() <= 3
+
+
 @pytest.mark.parametrize("rotation", [1, 2, 3, 4])
-def test_a_turned_picture_tells_how_to_turn_it(rotation: int) -> None:
+@pytest.mark.parametrize(
+    "kind", [ParsecColorFormat.FORMAT_NV12, ParsecColorFormat.FORMAT_BGRA]
+)
+def test_a_turned_picture_tells_how_to_turn_it(
+    kind: ParsecColorFormat, rotation: int
+) -> None:
     """Turned by the browser, it has the frame's upright size."""
-    kind = ParsecColorFormat.FORMAT_NV12
     frame = plain_frame(kind, (0, 0, 255), rotation=rotation)
 
     assert as_a_browser_shows(frame).shape == (frame.height, frame.width, 3)
@@ -193,6 +211,7 @@ def test_input_becomes_the_sdks_messages() -> None:
         ["move", 0, 0],
         ["button", 5, True],
         ["button", -1, True],
+        ["button", True, True],
         ["wheel", 10**9, 0],
         ["wheel", None, 0],
         ["pad", 16, 0, 0, 0, 0, 0, 0, 0],
@@ -428,7 +447,8 @@ def test_rubbish_from_a_page_is_dropped(stage: Stage, message: Any) -> None:
     stage.say(view, "hello")
     before = list(stage.sent[view])
 
-    view._handle_custom_msg(message, [])
+    # Not through ipywidgets, which would catch an exception and print it.
+    view._hear(view, message, [])
 
     assert stage.sent[view] == before
     assert stage.inputs() == []
@@ -532,6 +552,15 @@ def test_a_saved_notebook_keeps_a_line_of_text(stage: Stage) -> None:
     assert "Host &lt;1&gt;" in data["text/html"]
 
 
+def test_a_connection_that_has_ended_has_no_view() -> None:
+    """The call tells the reason, as all others."""
+    stage = Stage()
+    stage.connection.end()
+
+    with pytest.raises(SDKConnectionError):
+        stage.view()
+
+
 @pytest.mark.parametrize("fps", [0, -1, 121, float("nan"), None, "30", True])
 def test_a_rate_that_cannot_be_is_refused(stage: Stage, fps: Any) -> None:
     """At the call, with the value."""
@@ -565,3 +594,26 @@ def test_without_anywidget_an_image_shows_the_picture(stage: Stage) -> None:
     view._view_count = 0
     wait_for(lambda: not view_threads())
     assert view._image.value == b""
+
+
+def test_a_page_that_is_silent_holds_no_key(stage: Stage) -> None:
+    """It may have crashed; the next frame that it gets releases what it holds."""
+    view = stage.open()
+    stage.say(view, "input", events=[["key", 26, True, 0]])
+    view._heard_at -= 10
+
+    stage.worker.write()
+
+    wait_for(lambda: ParsecMessageType.MESSAGE_RELEASE in stage.inputs())
+
+
+def test_an_unreadable_frame_does_not_end_the_view(stage: Stage) -> None:
+    """The next one is shown."""
+    view = stage.open()
+    stage.worker.write(pixels=99)
+    time.sleep(0.1)
+    assert stage.numbers(view) == []
+
+    stage.worker.write()
+
+    wait_for(lambda: stage.numbers(view) == [1])
