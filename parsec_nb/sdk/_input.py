@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from ._abi import (
     ParsecMessageType,
     ParsecMouseButton,
 )
+from ._checks import checked_flag, is_number
 
 _Name = TypeVar("_Name", bound=int)
 
@@ -99,7 +99,8 @@ class Keyboard:
 
     def key(self, name: str, *, down: bool) -> ParsecMessage:
         """Return the message that presses or releases the key with that name."""
-        return self._key(_lookup(_KEYS, name, messages.UNKNOWN_KEY), down=down)
+        code = _lookup(_KEYS, name, messages.UNKNOWN_KEY)
+        return self._key(code, down=checked_flag("down", down))
 
     def code(self, code: ParsecKeycode, *, down: bool) -> ParsecMessage:
         """Return the message that presses or releases the key with that code."""
@@ -158,7 +159,7 @@ def mouse_move(
     message = ParsecMessage(type=ParsecMessageType.MESSAGE_MOUSE_MOTION)
     message.mouseMotion.x = _whole("x", x)
     message.mouseMotion.y = _whole("y", y)
-    message.mouseMotion.relative = relative
+    message.mouseMotion.relative = checked_flag("relative", relative)
     message.mouseMotion.stream = checked_stream(stream)
     return message
 
@@ -169,7 +170,7 @@ def mouse_button(button: str, *, down: bool) -> ParsecMessage:
     message.mouseButton.button = _lookup(
         _MOUSE_BUTTONS, button, messages.UNKNOWN_BUTTON
     )
-    message.mouseButton.pressed = down
+    message.mouseButton.pressed = checked_flag("down", down)
     return message
 
 
@@ -245,7 +246,7 @@ class Gamepad:
             _PAD_BUTTONS, name, messages.UNKNOWN_PAD_BUTTON
         )
         message.gamepadButton.id = self._number
-        message.gamepadButton.pressed = down
+        message.gamepadButton.pressed = checked_flag("down", down)
         return message
 
 
@@ -277,11 +278,3 @@ def _whole(name: str, value: Any, low: int = -_INT32) -> int:
             return whole
     text = messages.NOT_A_NUMBER.format(name=name, value=value)
     raise InvalidArgumentError(text)
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a finite number."""
-    try:
-        return math.isfinite(value)
-    except (TypeError, OverflowError):
-        return False

@@ -8,10 +8,11 @@ from typing import Any
 from parsec_nb.errors import InvalidArgumentError
 
 from . import messages
+from ._checks import is_number
 from ._connection import Connection
 from ._encoder import Encoder
 from ._frames import is_installed
-from ._input import Keyboard, is_number
+from ._input import Keyboard
 from ._jpeg import check_encoder
 
 _MOST_FPS = 120

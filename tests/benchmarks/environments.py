@@ -19,6 +19,9 @@ FOLDER = Path(__file__).parent / ".environments"
 # What every notebook kernel that can show widgets has.
 _KERNEL = ("ipykernel", "ipywidgets")
 JUPYTERLAB = "jupyterlab"
+SDK = "sdk"
+# jupyter_rfb is measured beside it.
+_SDK = (*_KERNEL, "numpy", "simplejpeg", "opencv-python-headless", "jupyter_rfb")
 
 
 def prepare() -> Path:
@@ -35,6 +38,13 @@ def install(name: str, wheel: Path) -> None:
     """Install a wheel in an environment, also over one of the same version."""
     _pip(name, "install", str(wheel))
     _pip(name, "install", "--force-reinstall", "--no-deps", str(wheel))
+
+
+def prepare_sdk(wheel: Path) -> Path:
+    """Make the environment of the SDK's figures; returns its interpreter."""
+    make(SDK, _SDK)
+    install(SDK, wheel)
+    return python(SDK)
 
 
 def python(name: str) -> Path:

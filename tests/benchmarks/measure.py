@@ -24,6 +24,7 @@ FIGURES = (
     "leftovers",
     "size",
     "view",
+    "sdk",
 )
 
 
