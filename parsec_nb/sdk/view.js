@@ -44,7 +44,7 @@ function randomName() {
 }
 
 // Draws the newest picture that came; counts those that newer ones replaced.
-function picture(canvas, filter, onSize) {
+function picture(canvas, filter, onDrawn) {
   const context = canvas.getContext("2d", { alpha: false });
   let waiting = null, decoding = false, ready = null, frame = 0, cleared = 0;
   const counts = { shown: 0, shownAt: 0, drawn: 0, dropped: 0 };
@@ -75,7 +75,6 @@ function picture(canvas, filter, onSize) {
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
-      onSize();
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (turns) {
@@ -91,6 +90,7 @@ function picture(canvas, filter, onSize) {
     counts.shown = message.number;
     counts.shownAt = performance.now();
     counts.drawn += 1;
+    onDrawn();
   }
 
   return {
@@ -202,9 +202,12 @@ function render({ model, el }) {
   let input = false, live = false, relative = false, hidden = false, cursor = "";
   let inSight = false, visible = false, ended = false, heard = false;
   let events = [], flushing = 0, wheel = [0, 0], move = [0, 0];
-  let drawnBefore = 0, figuresAt = performance.now();
+  let drawnBefore = 0, figuresAt = performance.now(), reportedAt = 0;
   const padStates = new Map();
-  const screen = picture(canvas, `url("#${filterName}")`, () => {});
+  const screen = picture(canvas, `url("#${filterName}")`, () => {
+    // Just after a frame, the page has time until the next one.
+    if (performance.now() - reportedAt >= REPORT_MS) setTimeout(report);
+  });
   const player = speaker();
 
   // What the frame tells of the input.
@@ -398,13 +401,17 @@ function render({ model, el }) {
   });
   observer.observe(canvas);
 
-  const reporting = setInterval(() => {
+  function report() {
     if (!visible || !live) return;
+    reportedAt = performance.now();
     const { shown, shownAt, drawn, dropped } = screen.counts;
-    const age = shown ? performance.now() - shownAt : 0;
+    const age = shown ? reportedAt - shownAt : 0;
     Object.assign(screen.counts, { shown: 0, drawn: 0, dropped: 0 });
     drawnBefore += drawn;
     send("report", { shown, age, drawn, dropped });
+  }
+  const reporting = setInterval(() => {
+    if (performance.now() - reportedAt >= 2 * REPORT_MS) report();
   }, REPORT_MS);
 
   function tell(content) {
