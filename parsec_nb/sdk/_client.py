@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
+from parsec_nb.errors import SDKConnectionError
 
 from . import _input, messages
 from ._abi import ParsecGuest
@@ -23,10 +21,10 @@ if TYPE_CHECKING:
     from ._process import Worker
     from ._recording import Recording
     from ._sound import Sound
+    from ._views import Views
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
-_MOST_CHARACTERS = 1000
 
 
 class Client(InputHandle):
@@ -61,6 +59,7 @@ class Client(InputHandle):
         super().__init__(connection, host_name)
         # What this worker was told; the one of another attempt knows nothing of it.
         self._told: Worker | None = None
+        self._views: Views | None = None
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
 
@@ -95,8 +94,8 @@ class Client(InputHandle):
     ) -> Iterator[Frame]:
         """Iterate over frames; each is the newest one when it is asked for.
 
-        Ends with the connection, and waits while another attempt is made to connect;
-        the arguments and errors are those of `frame`.
+        Ends with the connection; waits while it is made again. The arguments and
+        errors are those of `frame`.
 
         Example:
             >>> for frame in client.frames():
@@ -104,9 +103,8 @@ class Client(InputHandle):
             ...         break
         """
         _input.checked_stream(stream)
-        return self._frames(
-            checked_timeout(timeout), checked_flag("copy", copy), stream
-        )
+        copy = checked_flag("copy", copy)
+        return self._frames(checked_timeout(timeout), copy, stream)
 
     def _frames(self, timeout: float, copy: bool, stream: int) -> Iterator[Frame]:  # noqa: FBT001
         seen: tuple[Worker | None, int] = (None, -1)
@@ -160,6 +158,37 @@ class Client(InputHandle):
         from ._recording import record  # noqa: PLC0415 - rarely needed
 
         return record(self._connection, self.frame, seconds, fps)
+
+    def view(
+        self,
+        fps: float = 30,
+        input: bool = True,  # noqa: A002, FBT001, FBT002 - as one says it
+    ) -> Any:
+        """Return the live picture, which is shown as a cell's last line.
+
+        Click into it, or press Enter on it, to send input; Escape ends that. A saved
+        notebook keeps a line of text and no picture. Nothing is encoded while nobody
+        sees it.
+
+        Args:
+            fps: Frames a second at most, from 1 to 120; there are fewer where the
+                browser or the line is slower.
+            input: Whether it takes keys, mouse and gamepads.
+
+        Raises:
+            InvalidArgumentError: *fps* is no usable number.
+            SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
+            SDKConnectionError: The connection has ended.
+
+        Example:
+            >>> client.view()
+            <View of ...: connected>
+        """
+        from ._views import Views  # noqa: PLC0415 - needs optional packages
+
+        if self._views is None:
+            self._views = Views(self._connection, self._keyboard, self.host_name)
+        return self._views.make(self, fps, takes_input=input)
 
     def metrics(self, stream: int = 0) -> Metrics:
         """Return the newest metrics of a video stream; they come twice a second.
@@ -224,24 +253,6 @@ class Client(InputHandle):
             if not new:
                 return
             yield from new
-
-    def send_text(self, text: str, id: int = 0) -> None:  # noqa: A002 - the SDK's name
-        """Send a text to the host's program (ParsecClientSendUserData).
-
-        Args:
-            text: Up to 1,000 characters, without NUL.
-            id: A number that the program understands.
-
-        Example:
-            >>> client.send_text("hello", id=7)
-        """
-        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        # Half of a surrogate pair is no character, and has no UTF-8.
-        if not sendable or re.search("[\0\ud800-\udfff]", text):
-            raise InvalidArgumentError(messages.NOT_SENDABLE)
-        number = _input.checked_id(id)
-        self._connection.request("user_data", number=number, text=text)
-        self._sent_ns = time.time_ns()
 
     def pause(self, *, video: bool | None = None, sound: bool | None = None) -> None:
         """Let the host stop sending video or sound, or send it again.

@@ -106,7 +106,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
     timeout, interpreter = _checked_timeout(timeout), _checked_python(python)
     if not simulated:
-        from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+        from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
         start |= find_native(library, openssl, interpreter)
     connection = Connection(
@@ -146,7 +146,7 @@ def _checked_python(python: str | os.PathLike[str] | None) -> str | None:
     if python is None:
         return None
     if not isinstance(python, (str, os.PathLike)):
-        text = messages.NOT_A_PATH.format(name="python", value=python)
+        text = messages.NO_SUCH_PYTHON.format(python=python)
         raise InvalidArgumentError(text)
     found = shutil.which(Path(python).expanduser())
     if found is None:

@@ -102,6 +102,10 @@ class Keyboard:
         code = _lookup(_KEYS, name, messages.UNKNOWN_KEY)
         return self._key(code, down=checked_flag("down", down))
 
+    def code(self, code: ParsecKeycode, *, down: bool) -> ParsecMessage:
+        """Return the message that presses or releases the key with that code."""
+        return self._key(code, down=down)
+
     def press(self, names: Iterable[str]) -> list[ParsecMessage]:
         """Return the messages that press the keys in order, and release them."""
         keys = [_lookup(_KEYS, name, messages.UNKNOWN_KEY) for name in names]

@@ -49,11 +49,8 @@ def load(start: Mapping[str, Any]) -> Any:
     if start["simulated"]:
         library = _simulate(start["simulated"])
     else:
-        # Its symbols stay apart from those of the interpreter's own libraries.
-        modes = ("RTLD_NOW", "RTLD_LOCAL", "RTLD_DEEPBIND")
-        mode = sum(getattr(os, name, 0) for name in modes)
         try:
-            library = ctypes.CDLL(start["library"], mode=mode)
+            library = _abi.load(start["library"])
         except OSError as error:
             raise RefusalError(error, reason="load") from None
     try:

@@ -23,6 +23,7 @@ FIGURES = (
     "many",
     "leftovers",
     "size",
+    "view",
     "sdk",
 )
 

@@ -81,32 +81,6 @@ def connect(
 
 
 @pytest.fixture
-def guest(
-    libparsec: Path, openssl: Path, record: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Client]]:
-    """Connect to the stand-in, which gets the given settings, and wait for it.
-
-    `options` are those of `sdk.connect()`; `wait=False` does not wait.
-    """
-    clients = []
-
-    def guest(
-        options: dict[str, Any] | None = None, *, wait: bool = True, **settings: Any
-    ) -> Client:
-        quick = {"connect": 10, "size": "64x48"}
-        for name, value in environment(record, **quick | settings).items():
-            monkeypatch.setenv(name, value)
-        paths = {"library": libparsec, "openssl": openssl}
-        client = sdk.connect(SESSION_ID, PEER_ID, **paths | (options or {}))
-        clients.append(client)
-        return client.result(10) if wait else client
-
-    yield guest
-    for client in clients:
-        client.disconnect()
-
-
-@pytest.fixture
 def kernel(
     libparsec: Path, openssl: Path, record: Path
 ) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int]]]:
@@ -137,3 +111,29 @@ def kernel(
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def guest(
+    libparsec: Path, openssl: Path, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Client]]:
+    """Connect to the stand-in, which gets the given settings, and wait for it.
+
+    `options` are those of `sdk.connect()`; `wait=False` does not wait.
+    """
+    clients = []
+
+    def guest(
+        options: dict[str, Any] | None = None, *, wait: bool = True, **settings: Any
+    ) -> Client:
+        quick = {"connect": 10, "size": "64x48"}
+        for name, value in environment(record, **quick | settings).items():
+            monkeypatch.setenv(name, value)
+        paths = {"library": libparsec, "openssl": openssl}
+        client = sdk.connect(SESSION_ID, PEER_ID, **paths | (options or {}))
+        clients.append(client)
+        return client.result(10) if wait else client
+
+    yield guest
+    for client in clients:
+        client.disconnect()

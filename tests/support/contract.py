@@ -16,8 +16,8 @@ from ctypes import POINTER, byref, c_void_p
 from typing import TYPE_CHECKING, Any
 
 from parsec_nb.sdk import _abi, _loading, _simulated
-from parsec_nb.sdk._library import load, python_architectures
-from parsec_nb.sdk._openssl import find_openssl
+from parsec_nb.sdk._library.finding import python_architectures
+from parsec_nb.sdk._library.openssl import find_openssl
 from support import TESTS
 from support.libparsec import environment
 from support.simulated_sdk import Caller
@@ -52,7 +52,7 @@ class SDK:
 
     def _load(self, api_url: str | None) -> Any:
         path = self._about["path"]
-        library = load(path) if path else _simulated.load(api_url or "")
+        library = _abi.load(path) if path else _simulated.load(api_url or "")
         _abi.declare(library)
         return library
 
