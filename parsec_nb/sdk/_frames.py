@@ -260,16 +260,13 @@ def _with_numpy(yuv: tuple[Plane, ...], steps: tuple[int, int]) -> Plane:
 def _with_opencv(yuv: tuple[Plane, ...], steps: tuple[int, int]) -> Plane:
     """Return RGB. OpenCV's own conversions are those of BT.601."""
     cv2, numpy = require("cv2"), require("numpy")
-    nearest = cv2.INTER_NEAREST
     luma, u, v = yuv
-    rows, columns = luma.shape
-    step_y, step_x = steps
+    (rows, columns), (step_y, step_x) = luma.shape, steps
+    nearest = {"interpolation": cv2.INTER_NEAREST}
     if steps != (1, 1):
         down, across = u.shape[0] * step_y, u.shape[1] * step_x
         u, v = (
-            cv2.resize(
-                plane, (across, down), _scratch(name, down, across), 0, 0, nearest
-            )
+            cv2.resize(plane, (across, down), _scratch(name, down, across), **nearest)
             for name, plane in (("u", u), ("v", v))
         )
     u, v = _fill(u, rows, columns), _fill(v, rows, columns)
