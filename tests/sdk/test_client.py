@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from parsec_nb import Session
 
 OWN, ASKS, OFFLINE, GAME, FULL, DROPS = range(6)
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"/?>')
 
 
 class Clock:
