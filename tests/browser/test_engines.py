@@ -48,7 +48,7 @@ def engine(
 
 
 def test_a_login_a_connection_and_the_view(engine: Engine, server: Server) -> None:
-    """Run All waits for the click on the card, goes on, and shows the host, which takes input."""
+    """Run All waits for the click on the card; then the host is shown, and takes input."""
     server.write("engines.ipynb", *CELLS)
     wait_for_port(server.port, server.folder)
     path = LAB.path.format("engines.ipynb")
