@@ -18,7 +18,7 @@ from ._encoder import Encoder
 from ._events import CursorEvent
 from ._frames import Frame
 from ._jpeg import Picture, encode_upright
-from ._pacing import Pacing
+from ._pacing import Pacing, Report
 from ._views import bundle
 
 # Each picture is part of the widget's state, which costs more than a message.
@@ -73,8 +73,10 @@ class ImageView(ipywidgets.VBox):  # type: ignore[misc]
 
     def show_picture(self, _: Picture, frame: Frame) -> None:
         """Show a frame."""
-        self.pacing.hear(self._monotonic())
-        self.pacing.send(self._monotonic())
+        now = self._monotonic()
+        number = self.pacing.send(now)
+        # Nothing reports what is drawn.
+        self.pacing.report(Report(number, 0.0, 1, 0), now)
         self._set(encode_upright(frame, self.pacing.quality))
 
     def play(self, pcm: bytes) -> None:

@@ -9,11 +9,14 @@ LOWEST_RATE = 5.0
 HIGHEST_QUALITY = 80
 LOWEST_QUALITY = 40
 
-# A line or a browser that is this late, in seconds, gets less; one below gets more.
-_LATE = 0.25
-_PROMPT = 0.12
-# Without a report for so long, in seconds, the rate goes down at each further one.
-_SILENCE = 0.7
+# A line or a browser that is so much later than at its best, in seconds, gets less;
+# one below gets more. Its best may become worse, by so much at each report.
+_LATE = 0.2
+_PROMPT = 0.1
+_DRIFT = 0.002
+# Frames of so many seconds, besides those of the best delay, are under way at most; at
+# more, or without reports, frames come at the lowest rate. Reports are 0.2 s apart.
+_UNDER_WAY = 0.5
 # Frames whose time is remembered; more are not under way at once.
 _REMEMBERED = 256
 
@@ -53,7 +56,8 @@ class Pacing:
         self._most = fps
         self._least = min(LOWEST_RATE, fps)
         self._sent_at: OrderedDict[int, float] = OrderedDict()
-        self._heard_at = now
+        self._best: float | None = None
+        self._shown = 0
         self.rate = fps
         self.quality = HIGHEST_QUALITY
         self.delay = 0.0
@@ -70,35 +74,39 @@ class Pacing:
 
     def send(self, now: float) -> int:
         """Take note that a frame is sent, and return its number, from 1."""
-        if now - self._heard_at > _SILENCE:
-            self._heard_at = now - _SILENCE / 2
-            self._slow_down()
-        self.due = max(self.due + 1 / self.rate, now + 0.7 / self.rate)
+        seconds = _UNDER_WAY + (self._best or 0.0)
+        piled_up = self.sent - self._shown >= max(self.rate * seconds, 2)
+        rate = self._least if piled_up else self.rate
+        self.due = max(self.due + 1 / rate, now + 0.7 / rate)
         self.sent += 1
         self._sent_at[self.sent] = now
         if len(self._sent_at) > _REMEMBERED:
             self._sent_at.popitem(last=False)
         return self.sent
 
-    def hear(self, now: float) -> None:
-        """Take note that the browser is there, as it comes into view."""
-        self._heard_at = self.due = now
+    def begin(self, now: float) -> None:
+        """Send the next frame at once, as the view comes into sight."""
+        self.due = now
+        self._shown = self.sent
 
     def report(self, report: Report, now: float) -> None:
         """Adapt to what a browser reports."""
-        self._heard_at = now
         sent_at = self._sent_at.get(report.shown)
         if sent_at is None:
             return
+        self._shown = max(self._shown, report.shown)
         self.delay = max(now - sent_at - report.age, 0.0)
-        if self.delay > _LATE:
+        best = self.delay if self._best is None else self._best + _DRIFT
+        self._best = min(best, self.delay)
+        late = self.delay - self._best
+        if late > _LATE:
             if self.quality > LOWEST_QUALITY:
                 self.quality = max(self.quality - 10, LOWEST_QUALITY)
             else:
                 self._slow_down()
         elif report.dropped > report.drawn:
             self._slow_down()
-        elif self.delay < _PROMPT and not report.dropped:
+        elif late < _PROMPT and not report.dropped:
             self.rate = min(self.rate + 1, self._most)
             self.quality = min(self.quality + 2, HIGHEST_QUALITY)
 

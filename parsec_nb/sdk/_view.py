@@ -243,7 +243,7 @@ class View(anywidget.AnyWidget):
         self._viewers[viewer] = visible
         if visible:
             self.frame_number = -1
-            self.pacing.hear(self._monotonic())
+            self.pacing.begin(self._monotonic())
         else:
             self._release(viewer)
         self._encoder.wake()

@@ -24,6 +24,7 @@ const PAD_BITS = [
   0x1, 0x2, 0x4, 0x8, 0x400,
 ];
 const REPORT_MS = 200;
+const FIRST_PAUSE_MS = 300;
 const NOTCH = 100;
 const LINES_PER_NOTCH = 3;
 const MOST_EVENTS = 200;
@@ -199,7 +200,7 @@ function render({ model, el }) {
   const figures = element("span", "figures", bar);
 
   let input = false, live = false, relative = false, hidden = false, cursor = "";
-  let inSight = false, visible = false, ended = false;
+  let inSight = false, visible = false, ended = false, heard = false;
   let events = [], flushing = 0, wheel = [0, 0], move = [0, 0];
   let drawnBefore = 0, figuresAt = performance.now();
   const padStates = new Map();
@@ -382,6 +383,14 @@ function render({ model, el }) {
     if (!visible) stop();
     send("visible", { visible });
   }
+  // A page's first messages go to the main shell, which waits for the cell that runs;
+  // later ones go to a subshell, once the kernel has made one.
+  let asking = 0;
+  function ask(pause) {
+    send("hello");
+    if (visible) send("visible", { visible });
+    asking = setTimeout(() => { if (!heard && !ended) ask(2 * pause); }, pause);
+  }
   listen(document, "visibilitychange", look);
   const observer = new IntersectionObserver((entries) => {
     inSight = entries[entries.length - 1].isIntersecting;
@@ -437,6 +446,7 @@ function render({ model, el }) {
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);
     else if (content.type === "status") {
+      heard = true;
       if (content.ended) { end(content.text); return; }
       live = content.live;
       if (!live) { stop(); screen.clear(); }
@@ -449,13 +459,14 @@ function render({ model, el }) {
   model.on("comm_live_update", lost);
 
   show();
-  send("hello");
+  ask(FIRST_PAUSE_MS);
   return () => {
     stop();
     send("gone");
     abort.abort();
     observer.disconnect();
     clearInterval(reporting);
+    clearTimeout(asking);
     player.off();
     screen.clear();
     model.off("msg:custom", hear);

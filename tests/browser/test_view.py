@@ -271,8 +271,8 @@ def test_a_keyboard_is_enough_and_axe_has_nothing_against_it(
     server.write(name, f"{connect}\nclient.view()", "1")
     lab = server.open(context, name)
     page = lab.page
-    errors: list[Exception] = []
-    page.on("pageerror", errors.append)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     lab.run(0)
     view = LiveView(lab.output(0))
     view.expect_pictures()

@@ -19,7 +19,8 @@ class Line:
     Args:
         fps: Frames a second that the view asks for.
         source: Frames a second of the host.
-        delay: Seconds from sending to drawing, for a quality.
+        latency: Seconds that every frame takes.
+        capacity: Frames of the best quality that the line takes in a second.
         drawn: Frames a second that the browser can draw.
     """
 
@@ -28,36 +29,44 @@ class Line:
         fps: float = 30,
         *,
         source: float = 60,
-        delay: float = 0.03,
+        latency: float = 0.03,
+        capacity: float = 1000,
         drawn: float = 60,
     ) -> None:
         self.now = 100.0
         self.source = source
-        self.delay = delay
+        self.latency = latency
+        self.capacity = capacity
         self.drawn = drawn
         self.pacing = Pacing(fps, self.now)
         self.sent_at: list[float] = []
+        self._drawn_at: list[float] = []
+        self._free_at = 0.0
+        self._reported = 0
 
     def run(self, seconds: float, *, reports: bool = True) -> float:
-        """Let time pass, and return the frames a second that were sent at the end."""
-        ticks = round(seconds * self.source)
-        shown_before = self.pacing.sent
-        for tick in range(1, ticks + 1):
+        """Let time pass, and return the frames that were sent in the last second."""
+        for tick in range(1, round(seconds * self.source) + 1):
             self.now += 1 / self.source
             if self.pacing.is_due(self.now):
                 self.pacing.send(self.now)
                 self.sent_at.append(self.now)
+                size = self.pacing.quality / HIGHEST_QUALITY
+                start = max(self.now, self._free_at)
+                self._free_at = start + size / self.capacity
+                self._drawn_at.append(self._free_at + self.latency)
             if reports and tick % round(self.source / 5) == 0:
-                came = self.pacing.sent - shown_before
-                drawn = min(came, round(self.drawn / 5))
-                shown_before = self.pacing.sent
-                late = self.delay * (self.pacing.quality / HIGHEST_QUALITY) ** 2
-                # What was drawn `late` seconds after it was sent.
-                shown = sum(at <= self.now - late for at in self.sent_at)
-                age = self.now - late - self.sent_at[shown - 1] if shown else 0.0
-                self.pacing.report(Report(shown, age, drawn, came - drawn), self.now)
-        last = [at for at in self.sent_at if at > self.now - 1]
-        return float(len(last))
+                self._report()
+        return float(sum(at > self.now - 1 for at in self.sent_at))
+
+    def _report(self) -> None:
+        shown = sum(at <= self.now for at in self._drawn_at)
+        came, self._reported = shown - self._reported, shown
+        drawn = min(came, round(self.drawn / 5))
+        age = self.now - self._drawn_at[shown - 1] if shown else 0.0
+        self.pacing.report(
+            Report(shown if came else 0, age, drawn, came - drawn), self.now
+        )
 
 
 @pytest.mark.parametrize("fps", [1, 10, 30, 45, 60])
@@ -100,16 +109,49 @@ def test_a_rate_below_the_least_is_kept() -> None:
     assert Line(1).run(30, reports=False) == 1
 
 
-def test_a_slow_line_first_costs_quality_then_frames() -> None:
-    """Smaller pictures help where the line is the limit."""
-    line = Line(30, delay=0.3)
+def test_a_line_with_a_long_way_gets_what_was_asked_for() -> None:
+    """Half a second to the other side of the world costs neither rate nor quality."""
+    line = Line(30, latency=0.5)
+
+    assert line.run(60) == pytest.approx(30, abs=1)
+    assert line.pacing.quality == HIGHEST_QUALITY
+
+
+def test_a_slow_line_costs_quality_and_frames_and_stays_prompt() -> None:
+    """Frames do not pile up for long, and the line is used."""
+    line = Line(30, capacity=24)
+    line.run(30)
+
+    delays = []
+    for _ in range(60):
+        line.run(1)
+        delays.append(line.pacing.delay)
+    assert sorted(delays)[54] < 0.5
+    assert LOWEST_QUALITY <= line.pacing.quality < HIGHEST_QUALITY
+    assert line.run(1) > 15
+
+
+def test_few_frames_are_under_way_before_the_first_report() -> None:
+    """Who has a slow line does not begin with seconds of pictures in it."""
+    line = Line(30)
+
+    assert line.run(1, reports=False) <= 15 + LOWEST_RATE
+
+
+def test_what_has_piled_up_drains_away() -> None:
+    """A line that becomes slow is prompt again within seconds."""
+    line = Line(30)
+    line.run(5)
+    line.capacity = 4
     line.run(10)
 
-    assert LOWEST_QUALITY < line.pacing.quality < HIGHEST_QUALITY
-    assert line.pacing.rate == 30
+    assert line.pacing.delay < 1
 
-    line = Line(30, delay=2)
-    line.run(10)
+
+def test_a_line_that_is_too_slow_gets_the_least() -> None:
+    """Five small frames a second, and not none."""
+    line = Line(30, capacity=2)
+    line.run(30)
 
     assert line.pacing.quality == LOWEST_QUALITY
     assert line.pacing.rate == LOWEST_RATE
@@ -126,7 +168,7 @@ def test_a_slow_browser_costs_frames_only() -> None:
 
 def test_the_delay_is_measured() -> None:
     """From sending to drawing, whatever the time of the report."""
-    line = Line(30, delay=0.08)
+    line = Line(30, latency=0.08)
     line.run(3)
 
     assert line.pacing.delay == pytest.approx(0.08, abs=0.005)

@@ -389,6 +389,7 @@ def test_two_views_share_one_thread(stage: Stage) -> None:
     for _ in range(40):
         stage.worker.write()
         time.sleep(0.02)
+        stage.say(quick, "report", shown=quick.pacing.sent, age=0, drawn=1, dropped=0)
 
     assert len(stage.numbers(quick)) > 3 * len(stage.numbers(slow)) > 0
     assert len(view_threads()) == 1
