@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"https?://[^\s'\"<>]+/activate")
 # No vowels, and none of the characters that look like another.
 _CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXYZ34679]{8}\b")
-_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"/?>')
 
 
 def approve(link: str, user_code: str) -> None:
