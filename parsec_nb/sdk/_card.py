@@ -79,7 +79,7 @@ class ConnectionCard:
 
     def _update(self) -> None:
         output, status = self._output, self._connection.status
-        text = self._text(status)
+        text = status_text(self._connection, self._host_name)
         if output is None or text == self._shown:
             return
         self._shown = text
@@ -98,18 +98,18 @@ class ConnectionCard:
         )
         output.show(text, html, more)
 
-    def _text(self, status: ConnectionStatus) -> str:
-        connection = self._connection
-        text = messages.STATUS_LINES[status]
-        if connection.retry_delay is not None:
-            text = messages.RETRYING
-        elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:
-            text = messages.WAITING_AT_SIMULATOR
-        return text.format(
-            host=self._host_name,
-            error=connection.error,
-            delay=connection.retry_delay,
-        )
+
+def status_text(connection: Connection, host_name: str) -> str:
+    """Return the sentence that tells the status of a connection."""
+    status = connection.status
+    text = messages.STATUS_LINES[status]
+    if connection.retry_delay is not None:
+        text = messages.RETRYING
+    elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:
+        text = messages.WAITING_AT_SIMULATOR
+    return text.format(
+        host=host_name, error=connection.error, delay=connection.retry_delay
+    )
 
 
 class _Buttons:

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import NoReturn
 
 from . import messages
@@ -17,6 +18,8 @@ FAULT = 4
 
 _LOG_CHARACTERS = 500
 _LOG_LINES_PER_SECOND = 50
+# How long a thread of the SDK is held up when the kernel does not read.
+_LOG_SECONDS = 0.05
 
 
 class Channel:
@@ -62,7 +65,8 @@ class Channel:
         text = self._mask(message.decode(errors="replace"))[:_LOG_CHARACTERS]
         if self._lines == _LOG_LINES_PER_SECOND:
             text = messages.LOG_LINES_LEFT_OUT
-        self._write({"event": "log", "level": chr(level & 0x7F), "text": text}, 0.0)
+        event = {"event": "log", "level": chr(level & 0x7F), "text": text}
+        self._write(event, _LOG_SECONDS)
 
     def refuse(self, reason: str, detail: object) -> None:
         """Report why the SDK cannot be used."""
@@ -75,9 +79,9 @@ class Channel:
             self.emit(event="fault", text=text)
         os._exit(FAULT)
 
-    def _write(self, event: dict[str, object], timeout: float | None) -> None:
+    def _write(self, event: Mapping[str, object], timeout: float | None) -> None:
         line = f"{json.dumps(event, separators=(',', ':'))}\n".encode()
-        if not self._lock.acquire(blocking=timeout is None):
+        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             return
         try:
             taken = write(self._descriptor, line, timeout)

@@ -61,6 +61,7 @@ class Frame:
         number: Counts the frames of its stream from 1; gaps are frames that the SDK
             delivered and that nobody looked at.
         received_at: When it arrived; aware, UTC.
+        turns: Quarter turns against the clock that make the planes upright.
 
     Example:
         >>> frame = client.frame()
@@ -83,8 +84,8 @@ class Frame:
         self._data: bytes | memoryview | None = data
         self._release = release
         self.format = ParsecColorFormat(header.format)
-        self._turns = _TURNS.get(ParsecRotation(header.rotation), 0)
-        sideways = self._turns % 2 == 1
+        self.turns = _TURNS.get(ParsecRotation(header.rotation), 0)
+        sideways = self.turns % 2 == 1
         self.width = header.height if sideways else header.width
         self.height = header.width if sideways else header.height
         self.number = header.number
@@ -176,9 +177,9 @@ class Frame:
             yuv = planes
             if self.format in _INTERLEAVED:
                 yuv = planes[0], planes[1][:, :, 0], planes[1][:, :, 1]
-            convert = _with_opencv if _installed("cv2") else _with_numpy
+            convert = _with_opencv if is_installed("cv2") else _with_numpy
             picture = convert(yuv, _SUBSAMPLING[self.format])
-        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self._turns))
+        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self.turns))
         return upright
 
     def to_image(self) -> Any:
@@ -191,14 +192,14 @@ class Frame:
         return require("PIL.Image", "Pillow").fromarray(self.array)
 
     def _repr_jpeg_(self) -> bytes | None:
-        if not _installed("numpy"):
+        if not is_installed("numpy"):
             return None
-        if _installed("simplejpeg"):
+        if is_installed("simplejpeg"):
             jpeg: bytes = require("simplejpeg").encode_jpeg(
                 self.array, quality=_JPEG_QUALITY
             )
             return jpeg
-        if not _installed("PIL"):
+        if not is_installed("PIL"):
             return None
         import io  # noqa: PLC0415 - rarely needed
 
@@ -221,7 +222,8 @@ def require(module: str, package: str | None = None) -> Any:
         raise SDKSetupError(text) from None
 
 
-def _installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported; it is loaded then."""
     try:
         importlib.import_module(module)
     except ImportError:

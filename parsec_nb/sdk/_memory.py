@@ -23,10 +23,6 @@ _CHUNK = 1 << 20
 # Whole pages of any system.
 _GRAIN = 1 << 16
 
-# An uncontended lock is a full memory barrier: other processes see what was stored
-# before it no later than what is stored after it.
-barrier = threading.Lock()
-
 
 class Memory:
     """The shared memory, mapped into this process. Not thread-safe but for `table`.
@@ -88,6 +84,14 @@ class Memory:
             self._map = _map(self.handle, self.table[_END])
             self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
         return self._map
+
+
+def fence() -> None:
+    """Let other processes see all stores so far before any later load or store."""
+    # Taking a free lock is a full memory barrier. A new one is never held, not even in
+    # a forked child.
+    with threading.Lock():  # noqa: PLW2101 - the barrier is the effect
+        pass
 
 
 def _map(handle: int | str, length: int) -> mmap.mmap:

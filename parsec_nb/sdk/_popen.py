@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import site
 import subprocess
 import sys
 from io import RawIOBase
@@ -41,7 +42,11 @@ class WorkerProcess:
             for name, value in os.environ.items()
             if not name.startswith("PYTHON") and name != "PARSEC_SESSION_ID"
         }
-        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+        folder = str(Path(__file__).parents[2])
+        if python or folder not in site.getsitepackages():
+            # Not needlessly: it comes before the standard library, whose names
+            # packages from outside may have.
+            environment["PYTHONPATH"] = folder
         if python and os.path.dirname(python):  # noqa: PTH120 - a name is searched for
             python = str(Path(python).expanduser().absolute())
         self._popen = subprocess.Popen(  # noqa: S603 - this interpreter, or the user's

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
+from typing import Any, cast
 
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 
@@ -68,7 +68,8 @@ class Worker:
         # Why no command can be sent any more.
         self._over = ""
         self.returncode: int | None = None
-        secrets = [str(start[name]) for name in ("session_id", "peer_id")]
+        # As they are: a plain copy would be shown where a session ID is not.
+        secrets = [cast("str", start[name]) for name in ("session_id", "peer_id")]
         self._printed = Tail(masker(*secrets), max(map(len, secrets)))
         try:
             self.media = SharedMedia.create()
@@ -103,6 +104,11 @@ class Worker:
     @staticmethod
     def _thread(work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=work, name="parsec_nb-worker", daemon=True)
+
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more commands."""
+        return bool(self._over)
 
     def request(
         self, do: str, timeout: float = 5.0, **arguments: object

@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from ._memory import Memory, barrier
+from ._memory import Memory, fence
 from ._pinned import FrameHeader, PinnedFrame
 
 __all__ = ("SOUND_BYTES", "SOUND_PAIRS", "FrameHeader", "PinnedFrame", "SharedMedia")
@@ -112,10 +112,10 @@ class SharedMedia:
             ctypes.memmove(self._memory.address + table[at + _OFFSET], address, size)
             for position, value in enumerate((*values, received_ns), at + 1):
                 table[position] = value
-            with barrier:
-                table[at] = table[base + _COUNT]
-            with barrier:
-                table[base + _NEWEST] = slot
+            fence()
+            table[at] = table[base + _COUNT]
+            fence()
+            table[base + _NEWEST] = slot
             table[base + _DROPPED] -= 1
             return True
 
@@ -131,8 +131,8 @@ class SharedMedia:
                 continue
             at = _slot(base, slot)
             table[at] = 0
-            with barrier:
-                pins = table[base + _PIN : base + _PIN + _PINS].tolist()
+            fence()
+            pins = table[base + _PIN : base + _PIN + _PINS].tolist()
             if slot in pins:
                 continue
             capacity = table[at + _CAPACITY]
@@ -157,13 +157,13 @@ class SharedMedia:
             self._memory.reach(table[_SOUND] + SOUND_BYTES)
             ring = self._memory.address + table[_SOUND]
             start = table[_SOUND_WRITTEN]
-            with barrier:
-                table[_SOUND_BEGUN] = start + pairs
+            table[_SOUND_BEGUN] = start + pairs
+            fence()
             for begin, count in _parts(start, pairs):
                 ctypes.memmove(ring + begin, address, count)
                 address += count
-            with barrier:
-                table[_SOUND_WRITTEN] = start + pairs
+            fence()
+            table[_SOUND_WRITTEN] = start + pairs
 
     def newest(self, stream: int) -> FrameHeader | None:
         """Return what is known of a stream's newest frame; None if there is none."""
@@ -174,8 +174,8 @@ class SharedMedia:
                 break
             at = _slot(base, slot)
             header = FrameHeader(*table[at : at + _OFFSET])
-            with barrier:
-                unchanged = table[at] == header.number
+            fence()
+            unchanged = table[at] == header.number
             if header.number and unchanged:
                 return header
         return None
@@ -196,8 +196,8 @@ class SharedMedia:
                 at = _slot(base, slot)
                 if pin:
                     table[pin] = slot
-                with barrier:
-                    header = FrameHeader(*table[at : at + _OFFSET])
+                fence()
+                header = FrameHeader(*table[at : at + _OFFSET])
                 if not header.number:
                     continue
                 array = self._array(at, header.size)
@@ -206,9 +206,9 @@ class SharedMedia:
                     unpin.atexit = False
                     return PinnedFrame(header, array, unpin)
                 array = type(array).from_buffer_copy(array)
-                with barrier:
-                    if table[at] == header.number:
-                        return PinnedFrame(header, array, None)
+                fence()
+                if table[at] == header.number:
+                    return PinnedFrame(header, array, None)
             if pin:
                 table[pin] = 0
             return None
@@ -248,8 +248,8 @@ class SharedMedia:
                 mapping[ring + begin : ring + begin + count]
                 for begin, count in _parts(first, end - first)
             )
-            with barrier:
-                lost = table[_SOUND_BEGUN] - SOUND_PAIRS - start
+            fence()
+            lost = table[_SOUND_BEGUN] - SOUND_PAIRS - start
             silence = bytes(min(max(lost, 0), end - start) * _PAIR_BYTES)
             whole = (end - start) * _PAIR_BYTES
             return silence + data[len(data) - whole + len(silence) :]

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parsec_nb import sdk
+from support import REPOSITORY, TESTS
 from support.libparsec import build, build_openssl, environment
-from support.worker import Reported, start_line
+from support.secrets import SESSION_ID
+from support.simulated_sdk import log_in
+from support.worker import PEER_ID, Reported, start_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from parsec_nb import Session
+    from parsec_nb.sdk import Client
+    from parsec_nb.simulator import Simulator
+
+
+# A kernel that starts a worker, says its number, and goes on as a test wants.
+KERNEL = """
+import ctypes, os, signal, sys, time
+from pathlib import Path
+from support.worker import Reported, start_line
+reported = Reported(start_line(Path(sys.argv[1]), Path(sys.argv[2])))
+worker = reported.worker
+reported.wait("status", code=0)
+print(worker.pid, flush=True)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +47,12 @@ def libparsec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def openssl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of an empty libcrypto, beside its libssl."""
     return build_openssl(tmp_path_factory.mktemp("openssl"))
+
+
+@pytest.fixture
+def session(simulator: Simulator) -> Session:
+    """A session of the simulator."""
+    return log_in(simulator)
 
 
 @pytest.fixture
@@ -49,3 +78,62 @@ def connect(
     yield connect
     for reported in started:
         reported.worker.end()
+
+
+@pytest.fixture
+def kernel(
+    libparsec: Path, openssl: Path, record: Path
+) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int]]]:
+    """Run a program with a worker in a process; return it, and the worker's number."""
+    started = []
+
+    def kernel(
+        program: str,
+        python: Path | str = sys.executable,
+        path: Sequence[object] = (REPOSITORY,),
+    ) -> tuple[subprocess.Popen[str], int]:
+        process = subprocess.Popen(
+            [str(python), "-c", KERNEL + program, str(libparsec), str(openssl)],
+            env={
+                **os.environ,
+                **environment(record, connect=10),
+                "PYTHONPATH": os.pathsep.join(map(str, (TESTS, *path))),
+            },
+            cwd=record.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout
+        return process, int(process.stdout.readline())
+
+    yield kernel
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def guest(
+    libparsec: Path, openssl: Path, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Client]]:
+    """Connect to the stand-in, which gets the given settings, and wait for it.
+
+    `options` are those of `sdk.connect()`; `wait=False` does not wait.
+    """
+    clients = []
+
+    def guest(
+        options: dict[str, Any] | None = None, *, wait: bool = True, **settings: Any
+    ) -> Client:
+        quick = {"connect": 10, "size": "64x48"}
+        for name, value in environment(record, **quick | settings).items():
+            monkeypatch.setenv(name, value)
+        paths = {"library": libparsec, "openssl": openssl}
+        client = sdk.connect(SESSION_ID, PEER_ID, **paths | (options or {}))
+        clients.append(client)
+        return client.result(10) if wait else client
+
+    yield guest
+    for client in clients:
+        client.disconnect()

@@ -30,7 +30,10 @@ ALLOWED = {
         *("_notebook.render", "_notebook.diagnosis"),
     ),
     "simulator": ("tornado",),
-    "sdk": ("errors", "_api.models", "numpy", "ipywidgets"),
+    "sdk": (
+        *("errors", "_api.models", "numpy"),
+        *("anywidget", "ipywidgets", "traitlets"),
+    ),
     # It only names where its public names are.
     "__init__": ("",),
 }
@@ -42,9 +45,10 @@ OUTSIDE = {
     "keyring": ("_auth.store",),
     "IPython": ("_notebook.ipython",),
     "ipykernel": ("_notebook.ipykernel6",),
-    "ipywidgets": ("_notebook.card", "sdk._card"),
-    "numpy": ("sdk._frames", "sdk._sound"),
-    "traitlets": ("_notebook.card",),
+    "anywidget": ("sdk._view",),
+    "ipywidgets": ("_notebook.card", "sdk._card", "sdk._image_view"),
+    "numpy": ("sdk._frames", "sdk._jpeg", "sdk._sound"),
+    "traitlets": ("_notebook.card", "sdk._image_view", "sdk._view"),
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),
 }

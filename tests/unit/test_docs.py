@@ -26,7 +26,7 @@ ATTRIBUTES = {
     "SDKConnectionError": {"status", "name", "permanent"},
     "SDKProcessError": {"returncode"},
     "Client": {"host_name"},
-    "Frame": {"format", "width", "height", "number", "received_at"},
+    "Frame": {"format", "width", "height", "number", "received_at", "turns"},
     "Recording": {"frames", "sound", "fps"},
     "Sound": {"pcm"},
 }
