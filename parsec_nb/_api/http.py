@@ -162,6 +162,9 @@ class HTTPClient:
 
     def _open(self) -> urllib3.HTTPConnectionPool:
         tls = read_authorities().result() if self._url.scheme == "https" else None
+        if tls is not None and urllib3.__version__ < "2":
+            # It compares the names itself, and shows OpenSSL none that is an address.
+            tls.check_hostname = False
         manager = _proxy_manager(self._proxy) if self._proxy else urllib3.PoolManager()
         apply_limits(manager, self._limits)
         pool: urllib3.HTTPConnectionPool = manager.connection_from_host(
