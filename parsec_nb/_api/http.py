@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 from urllib.request import getproxies
 
 import urllib3
+from urllib3._version import __version__ as urllib3_version
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from parsec_nb import __version__
@@ -162,7 +163,7 @@ class HTTPClient:
 
     def _open(self) -> urllib3.HTTPConnectionPool:
         tls = read_authorities().result() if self._url.scheme == "https" else None
-        if tls is not None and urllib3.__version__ < "2":
+        if tls is not None and urllib3_version < "2":
             # It compares the names itself, and shows OpenSSL none that is an address.
             tls.check_hostname = False
         manager = _proxy_manager(self._proxy) if self._proxy else urllib3.PoolManager()
