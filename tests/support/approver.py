@@ -28,13 +28,14 @@ def approve(link: str, user_code: str) -> None:
         browser.trust_env = False
         page = browser.get(link, timeout=10).text
         for fields in ({"user_code": user_code}, {"decision": "allow"}):
-            response = browser.post(link, data=_hidden(page) | fields, timeout=10)
+            response = browser.post(link, data=hidden_fields(page) | fields, timeout=10)
             response.raise_for_status()
             page = response.text
     assert "Login allowed" in page
 
 
-def _hidden(page: str) -> dict[str, str]:
+def hidden_fields(page: str) -> dict[str, str]:
+    """Return the names and values of a page's hidden fields."""
     return {name: unescape(value) for name, value in _FIELD.findall(page)}
 
 
