@@ -53,11 +53,7 @@ def checked_api_url(
 
 
 def base_url(given: str, name: str) -> URL:
-    """Return the base URL that *given* is; *name* is where it comes from.
-
-    Raises:
-        InvalidArgumentError: As for `checked_api_url`.
-    """
+    """Return the base URL that *given* is; raises as `checked_api_url` does."""
     url = parse_url(given.strip()) if isinstance(given, str) else None
     if url is None or url.query:
         if "@" in str(given):

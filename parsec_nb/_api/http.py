@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import socket
 import ssl
 import zlib
@@ -20,14 +19,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import getproxies
 
-import certifi
 import urllib3
-from urllib3.util.ssl_ import create_urllib3_context
+from urllib3._version import __version__ as urllib3_version
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from parsec_nb import __version__
@@ -36,6 +33,7 @@ from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_lim
 from parsec_nb._api.parsing import json_object
 from parsec_nb._api.secret import Secret
 from parsec_nb._api.threads import NoThreadError
+from parsec_nb._api.tls import read_authorities
 from parsec_nb._api.url import URL, parse_url
 
 TOTAL_SECONDS = 10.0
@@ -164,33 +162,16 @@ class HTTPClient:
             self._pool.close()
 
     def _open(self) -> urllib3.HTTPConnectionPool:
-        tls = _tls_context() if self._url.scheme == "https" else None
+        tls = read_authorities().result() if self._url.scheme == "https" else None
+        if tls is not None and urllib3_version < "2":
+            # It compares the names itself, and shows OpenSSL none that is an address.
+            tls.check_hostname = False
         manager = _proxy_manager(self._proxy) if self._proxy else urllib3.PoolManager()
         apply_limits(manager, self._limits)
         pool: urllib3.HTTPConnectionPool = manager.connection_from_host(
             self._url.host, self._url.port, self._url.scheme, {"ssl_context": tls}
         )
         return pool
-
-
-def _tls_context() -> ssl.SSLContext:
-    """Return the context with the certificate authorities that the environment sets.
-
-    Raises:
-        FileNotFoundError: Their file does not exist.
-    """
-    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-    bundle = next(filter(None, map(os.environ.get, names)), certifi.where())
-    return _cached_tls_context(bundle, Path(bundle).stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=1)
-def _cached_tls_context(bundle: str, _changed_at: int) -> ssl.SSLContext:
-    # To read the authorities takes longer than a request.
-    context = create_urllib3_context()
-    kind = "capath" if Path(bundle).is_dir() else "cafile"
-    context.load_verify_locations(**{kind: bundle})
-    return context
 
 
 def _proxy(url: URL) -> str | None:

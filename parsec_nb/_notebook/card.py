@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -52,8 +53,6 @@ class Card:
         self._widgets: list[Any] = [self._layout, self._button_style]
         self._cancel = self._button(messages.CANCEL, "cancel", controller.login.cancel)
         self._renew = self._button(messages.NEW_CODE, "renew", controller.login.renew)
-        self._form: _Widgets = ()
-        self._decisions: _Widgets = ()
         self._instructed = snapshot.status, snapshot.auth_code, context
         self._head = self._add(
             ipywidgets.HTML, value=render.instructions(snapshot, context)
@@ -121,18 +120,17 @@ class Card:
     def _children(self, snapshot: LoginSnapshot, context: CardContext) -> _Widgets:
         children: _Widgets = (self._head, self._status)
         if snapshot.status is Status.NEEDS_GAME_ID:
-            self._form = self._form or self._make_form()
             children += self._form
         if not snapshot.status.ended:
             children += (self._cancel,)
         if snapshot.renewable:
             children += (self._renew,)
         if context.demo and snapshot.status is Status.PENDING:
-            self._decisions = self._decisions or self._make_decisions()
             children += self._decisions
         return children
 
-    def _make_form(self) -> _Widgets:
+    @cached_property
+    def _form(self) -> _Widgets:
         field = self._add(
             ipywidgets.Text, "parsec-nb-game-id", description=messages.GAME_ID
         )
@@ -152,7 +150,8 @@ class Card:
             self._button(messages.TRY_IT, "demo", self._controller.start_demo),
         )
 
-    def _make_decisions(self) -> _Widgets:
+    @cached_property
+    def _decisions(self) -> _Widgets:
         decide = self._controller.decide
         return (
             self._button(messages.ALLOW_HERE, "approve", lambda: decide(approve=True)),

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsec_nb._api.threads import NoThreadError, start_daemon
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import messages, render
 from parsec_nb._notebook.ipython import OutputArea
@@ -33,6 +34,9 @@ Bundle = dict[str, Any]
 _BURST = 6
 _SECONDS_PER_MESSAGE = 60.0
 _ANNOUNCEMENT_SECONDS = 1.0
+# ipywidgets takes as long to load as a quick response. So link and code come first,
+# unless Parsec takes longer than this: then there should be buttons meanwhile.
+_CARD_WAITS_SECONDS = 0.5
 
 
 def call_later(seconds: float, work: Callable[[], object]) -> None:
@@ -81,6 +85,7 @@ class LoginDisplay:
         self._display_id = uuid.uuid4().hex
         self._output: OutputArea | None = None
         self._card: Card | None = None
+        self._card_waits = False
         self._views = 0
         self._viewed = False
         self._hidden = False
@@ -95,12 +100,14 @@ class LoginDisplay:
             snapshot = self._snapshot()
             if self._card is not None and self._card.closed:
                 self._card = None
-            if self._card is None and output.has_widgets and not _is_final(snapshot):
-                self._card = _make_card(self._controller, snapshot, self._context())
-                if self._card is not None:
-                    self._card.on_view_count(self._count_views)
             self._output = output
             self._shown = snapshot
+            requesting = snapshot.status is Status.REQUESTING
+            self._card_waits = output.widgets_can_wait and requesting
+            if self._card_waits:
+                self._call_later(_CARD_WAITS_SECONDS, self._add_card)
+            else:
+                self._make_card(snapshot)
             self._publish(self._bundle(snapshot), update=False)
 
     def hide(self) -> bool:
@@ -139,8 +146,33 @@ class LoginDisplay:
             elif self._card is None or snapshot.announcement != shown.announcement:
                 self._republish(snapshot)
             self._draw(snapshot)
+            if snapshot.status is not Status.REQUESTING:
+                self._add_card()
             if _is_final(snapshot):
                 self._close_unviewed_card()
+
+    def _add_card(self) -> None:
+        """Put the widgets in the place of the HTML that was quicker to show."""
+        with self._lock:
+            if not self._card_waits:
+                return
+            self._card_waits = False
+            snapshot = self._snapshot()
+            self._make_card(snapshot)
+            if self._card is not None:
+                self._publish(self._bundle(snapshot), update=True)
+
+    def _make_card(self, snapshot: LoginSnapshot) -> None:
+        """Make the widgets, unless ipywidgets is missing, or cannot make them."""
+        has_widgets = self._output is not None and self._output.has_widgets
+        if self._card is not None or not has_widgets or _is_final(snapshot):
+            return
+        # HTML and text work without them, whatever fails.
+        with suppress(Exception):
+            from parsec_nb._notebook.card import Card  # noqa: PLC0415 - slow to load, and may be missing
+
+            self._card = Card(self._controller, snapshot, self._context())
+            self._card.on_view_count(self._count_views)
 
     def _show_anew(self) -> None:
         snapshot = self._snapshot()
@@ -238,15 +270,3 @@ class LoginDisplay:
 def _is_final(snapshot: LoginSnapshot) -> bool:
     """Return whether the login has ended and offers no new code."""
     return snapshot.status.ended and not snapshot.renewable
-
-
-def _make_card(
-    controller: LoginController, snapshot: LoginSnapshot, context: CardContext
-) -> Card | None:
-    """Return the widgets; None where ipywidgets is missing, or cannot make them."""
-    try:
-        from parsec_nb._notebook.card import Card  # noqa: PLC0415 - slow to load, and may be missing
-
-        return Card(controller, snapshot, context)
-    except Exception:  # noqa: BLE001 - HTML and text work without them, whatever fails
-        return None

@@ -79,7 +79,8 @@ class Notebook:
 
     def output_area(self) -> OutputArea:
         """Return the output of the cell that runs now."""
-        return OutputArea(self._shell, self._kernel)
+        attended = self._kernel is not None and not self._unattended()
+        return OutputArea(self._shell, self._kernel, attended=attended)
 
     def awaiting(self) -> AbstractContextManager[None]:
         """Return what handles the widgets of a cell that awaits a login."""
@@ -167,11 +168,15 @@ class OutputArea:
     Attributes:
         has_widgets: Whether a front end may show widgets: there is a kernel.
         updates_in_place: Whether an update replaces an output.
+        widgets_can_wait: Whether they may come in an update: ipywidgets is not loaded
+            yet, and no program takes only what a cell shows while it runs.
     """
 
-    def __init__(self, shell: Any, kernel: Any) -> None:
+    def __init__(self, shell: Any, kernel: Any, *, attended: bool) -> None:
         self.has_widgets = kernel is not None
         self.updates_in_place = kernel is not None and not _in_console()
+        loaded = "ipywidgets" in sys.modules
+        self.widgets_can_wait = attended and self.updates_in_place and not loaded
         # What `%%capture` and redirect_stdout replace for a while.
         self._publisher: Any = None if kernel is None else shell.display_pub
         self._stream = sys.stdout

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from parsec_nb._api.models import Session
 from parsec_nb._api.threads import after_fork
+from parsec_nb._api.tls import start_reading
 from parsec_nb._auth.config import DEMO_GAME_ID, LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.messages import KEYRING_WAITS, UNBOUND
@@ -145,9 +146,7 @@ def logout(
     config = LoginConfig.resolve(game_id, api_url=api_url, fresh=True)
     with _lock:
         known = (_current, _approved.pop(variable, None))
-        logins = [
-            one for one in known if one and one.runner.config.variable == variable
-        ]
+        logins = [c for c in known if c and c.runner.config.variable == variable]
         if _current in logins:
             # Nothing here may keep the session alive.
             _current = None
@@ -213,8 +212,7 @@ class LoginController:
     def show_already(self, notebook: Notebook) -> None:
         """Show who is logged in already."""
         self._shown_in = notebook.cell
-        snapshot, context = self.runner.snapshot(), self._context()
-        text = render.status_text(snapshot, context, already=True)
+        text = render.status_text(self.runner.snapshot(), self._context(), already=True)
         line = render.line(f"{text} {messages.FRESH}")
         notebook.output_area().display(line, uuid.uuid4().hex, update=False)
 
@@ -287,6 +285,8 @@ class LoginController:
 
 def connect(config: LoginConfig) -> WebAPI:
     """Return the web API of a login; a demo's is the simulator, which is started."""
+    # It goes on while the next line loads.
+    start_reading(config.api_url)
     from parsec_nb._api.client import WebAPI  # noqa: PLC0415 - slow to load, so not at the call
 
     if not config.demo:

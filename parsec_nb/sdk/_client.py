@@ -291,7 +291,6 @@ class Client(InputHandle):
     def _read_frame(self, stream: int, *, copy: bool) -> Frame:
         pinned = self._connection.worker().media.pin(stream)
         if pinned is None:
-            # The worker may have ended meanwhile.
             self._connection.worker()
             raise TimeoutError(messages.NO_FRAME.format(seconds=0))
         if not copy:

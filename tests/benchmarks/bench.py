@@ -49,10 +49,10 @@ class Bench:
         """Return how many rounds to do of what is usually done *usual* times."""
         return max(round(usual * self.scale), 1)
 
-    def kernel(self, peer: Peer = BY_NAME[OURS]) -> Kernel:
+    def kernel(self, peer: Peer = BY_NAME[OURS], scheme: str = "https") -> Kernel:
         """Start a fresh kernel in a peer's environment."""
         home = Path(tempfile.mkdtemp(dir=self._homes.name))
-        environment = peer.environment(self.stub, home)
+        environment = peer.environment(self.stub, home, scheme)
         return Kernel(python(peer.name), environment)
 
     def codes(self, *, interval: float, lifetime: float = 1800) -> None:

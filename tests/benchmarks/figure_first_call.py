@@ -41,8 +41,8 @@ def measure(bench: Bench) -> list[Row]:
             if peer.name == OURS:
                 _baselines(bench, samples)
                 _ours(bench, samples)
-            else:
-                _peer(bench, peer, samples)
+            for scheme in peer.schemes:
+                _first_code(bench, peer, scheme, samples)
     return _rows(samples)
 
 
@@ -73,12 +73,14 @@ def _ours(bench: Bench, samples: Samples) -> None:
             kernel.ended(cell)
             began = kernel.value("began")
             card = kernel.wait_for(_is_card, since=since)
+            widgets = kernel.wait_for(_has_widgets, since=since)
             code, _ = kernel.wait_for_text(CODE_PATTERN, since)
             spent += kernel.value(_SPENT)
             samples[f"{name} spent"].append(spent)
             samples[f"{name} worked"].append(kernel.value("worked"))
             samples[f"{name} returned"].append(kernel.value("returned") - began)
             samples[f"{name} card"].append(card.at - began)
+            samples[f"{name} widgets"].append(widgets.at - began)
             samples[f"{name} code"].append(code.at - began)
         since = len(kernel.messages)
         kernel.run(timed("parsec_nb.login('benchmark')"))
@@ -88,20 +90,25 @@ def _ours(bench: Bench, samples: Samples) -> None:
         samples[OURS].append(loaded + samples["first code"][-1])
 
 
-def _peer(bench: Bench, peer: Peer, samples: Samples) -> None:
-    with bench.kernel(peer) as kernel:
-        loaded = _took(kernel, peer.load)
+def _first_code(bench: Bench, peer: Peer, scheme: str, samples: Samples) -> None:
+    with bench.kernel(peer, scheme) as kernel:
         kernel.run("import time")
         since = len(kernel.messages)
-        kernel.start(f"began = time.monotonic()\n{peer.cell(bench.stub)}")
+        cell = f"{peer.load}\n{peer.cell(bench.stub)}"
+        kernel.start(f"began = time.monotonic()\n{cell}")
         code, match = kernel.wait_for_text(CODE_PATTERN, since)
         bench.stub.grants[match].approve()
-        # The cell blocks until then; only now can the kernel tell when it began.
-        samples[peer.name].append(loaded + code.at - kernel.value("began"))
+        # A cell may block until then; only now can the kernel tell when it began.
+        taken = code.at - kernel.value("began")
+        samples[f"{peer.name} over {scheme}"].append(taken)
 
 
 def _is_card(message: Message) -> bool:
-    return message.kind == "display_data" and _WIDGET in message.content["data"]
+    return message.kind == "display_data"
+
+
+def _has_widgets(message: Message) -> bool:
+    return _WIDGET in message.content.get("data", ())
 
 
 def _took(kernel: Kernel, code: str) -> float:
@@ -128,6 +135,7 @@ def _rows(samples: Samples) -> list[Row]:
     return [
         plain("`import ipywidgets`", "the same kernel's", "ipywidgets"),
         row("first call to card (≤ that + 50 ms)", "first card", card_by),
+        plain("first call to its widgets", OURS, "first widgets"),
         row("first call until it returns", "first returned", card_by),
         plain(
             "CPU time of `import ipywidgets`", "the same kernel's", "ipywidgets worked"
@@ -142,9 +150,10 @@ def _rows(samples: Samples) -> list[Row]:
         plain("CPU time of that, in all threads", "requests", "post spent"),
         row("CPU time until the code is shown, in all", "first spent", spent_by),
         *(
-            plain("import and first call to code", peer.name, peer.name)
+            plain(f"the two in one cell, over {scheme}", peer.name, name)
+            for scheme in ("https", "http")
             for peer in PEERS
-            if peer.name != OURS
+            if (name := f"{peer.name} over {scheme}") in samples
         ),
         plain("a second `requests.post`", "requests", "post again"),
         row("second call to code (≤ that + 100 ms)", "second code", again_by),

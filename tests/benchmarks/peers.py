@@ -30,7 +30,7 @@ class Peer:
         load: The import that its users write.
         call: The cell that logs in; may use `{http}` and `{https}`.
         reached: How it is pointed at the stub, for the table.
-        settings: Environment variables for that.
+        settings: Environment variables for that; `{url}` is over either scheme.
     """
 
     name: str
@@ -40,11 +40,17 @@ class Peer:
     reached: str
     settings: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The schemes it can be measured over: both, where `{url}` is in a setting."""
+        takes_both = "{url}" in self.settings.values()
+        return ("https", "http") if takes_both else (self.reached[:5].rstrip(","),)
+
     def cell(self, stub: Stub) -> str:
         """Return the cell that logs in at the stub."""
         return self.call.format(http=stub.http, https=stub.https, client=CLIENT_ID)
 
-    def environment(self, stub: Stub, home: Path) -> dict[str, str]:
+    def environment(self, stub: Stub, home: Path, scheme: str) -> dict[str, str]:
         """Return the variables of a kernel whose user has logged in to nothing yet."""
         kept = {
             name: value
@@ -52,8 +58,9 @@ class Peer:
             if not name.lower().endswith("_proxy")
         }
         authority = str(stub.authority)
+        url = getattr(stub, scheme)
         settings = {
-            name: value.format(http=stub.http, https=stub.https)
+            name: value.format(http=stub.http, https=stub.https, url=url)
             for name, value in self.settings.items()
         }
         return kept | {
@@ -66,7 +73,7 @@ class Peer:
         }
 
 
-_GITHUB = "github.com is built in: a proxy on loopback plays it"
+_GITHUB = "https, github.com is built in: a proxy on loopback plays it"
 
 PEERS = (
     Peer(
@@ -75,15 +82,15 @@ PEERS = (
         "import parsec_nb",
         "login = parsec_nb.login('benchmark')",
         "https, PARSEC_API_URL",
-        {"PARSEC_API_URL": "{https}"},
+        {"PARSEC_API_URL": "{url}"},
     ),
     Peer(
         "huggingface_hub",
         ("huggingface_hub",),
         "from huggingface_hub import notebook_login",
         "notebook_login()",
-        "http, HF_ENDPOINT",
-        {"HF_ENDPOINT": "{http}"},
+        "https, HF_ENDPOINT",
+        {"HF_ENDPOINT": "{url}"},
     ),
     Peer(
         "msal",

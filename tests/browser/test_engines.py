@@ -21,7 +21,10 @@ CELLS = (
     "session = await login",
     "client = await sdk.connect(session, session.hosts()[0])\nclient",
     "client.type('hello')\nclient.frame()",
+    "client.view()",
 )
+# The rate that the view shows in its line of figures.
+RATE = r"/([1-9]\d*) frames/.exec(document.querySelector('.parsec-nb-view')?.innerText)"
 ENGINES = {"Firefox": firefox, "WebKit": webkit}
 
 
@@ -44,8 +47,8 @@ def engine(
     server.end_kernels()
 
 
-def test_a_login_and_a_connection(engine: Engine, server: Server) -> None:
-    """Run All waits for the click on the card, goes on, and shows the host."""
+def test_a_login_a_connection_and_the_view(engine: Engine, server: Server) -> None:
+    """Run All waits for the click on the card; then the host is shown, and takes input."""
     server.write("engines.ipynb", *CELLS)
     wait_for_port(server.port, server.folder)
     path = LAB.path.format("engines.ipynb")
@@ -62,3 +65,9 @@ def test_a_login_and_a_connection(engine: Engine, server: Server) -> None:
         "(document.querySelector('.jp-RenderedImage img'))"
     )
     assert size == 1280
+    assert engine.wait_for(f"({RATE})?.[1]")
+    engine.click(".parsec-nb-view canvas")
+    engine.press("h", "i")
+    engine.wait_for(
+        "document.querySelector('.parsec-nb-view').innerText.includes('Input is on')"
+    )

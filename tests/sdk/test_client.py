@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-import re
 import time
 import wave
 from datetime import datetime, timezone
-from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +27,7 @@ from parsec_nb.sdk._config import make_config
 from parsec_nb.sdk._connection import Connection
 from parsec_nb.sdk._shared import FrameHeader
 from parsec_nb.simulator import Simulator
+from support.approver import hidden_fields
 from support.libparsec import (
     QUADRANTS,
     TEXT,
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from parsec_nb import Session
 
 OWN, ASKS, OFFLINE, GAME, FULL, DROPS = range(6)
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 class Clock:
@@ -568,7 +566,7 @@ class TestTheEnd:
         else:
             with requests.Session() as browser:
                 page = browser.get(f"{simulator.url}/connections", timeout=5).text
-                fields = {n: unescape(v) for n, v in HIDDEN.findall(page)}
+                fields = hidden_fields(page)
                 fields["decision"] = "allow" if allow else "deny"
                 url = f"{simulator.url}/connections"
                 browser.post(url, data=fields, timeout=5).raise_for_status()

@@ -39,7 +39,7 @@ ALLOWED = {
 }
 # Where a package from outside is imported; all else goes through these modules.
 OUTSIDE = {
-    "certifi": ("_api.http",),
+    "certifi": ("_api.tls",),
     "requests": ("_api.http",),
     "urllib3": ("_api.http", "_api.limits"),
     "keyring": ("_auth.store",),

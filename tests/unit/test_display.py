@@ -13,7 +13,9 @@ from comm.base_comm import BaseComm
 from ipywidgets.widgets.widget import _instances
 
 from parsec_nb._api.models import Approved, Denied, Pending
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import messages
 from parsec_nb._notebook.display import LoginDisplay
@@ -28,9 +30,14 @@ class Output:
     """An output area that keeps what it is given, with or without widgets."""
 
     def __init__(
-        self, *, has_widgets: bool = True, updates_in_place: bool = True
+        self,
+        *,
+        has_widgets: bool = True,
+        updates_in_place: bool = True,
+        widgets_can_wait: bool = False,
     ) -> None:
         self.has_widgets = has_widgets
+        self.widgets_can_wait = widgets_can_wait
         self.updates_in_place = updates_in_place
         self.outputs: list[dict[str, Any]] = []
         self.updates: list[bool] = []
@@ -273,3 +280,37 @@ def test_a_card_that_offers_a_new_code_keeps_its_widgets() -> None:
     shown = Shown(auth_code(), Denied())
 
     assert shown.root is not None
+
+
+def test_link_and_code_do_not_wait_for_the_widgets() -> None:
+    """The widgets replace the HTML in place, once it shows the code."""
+    shown = Shown(auth_code(), Pending(), Approved(session()), widgets_can_wait=True)
+
+    first, code, card, *_ = shown.output.outputs
+    assert shown.output.updates[:3] == [False, True, True]
+    assert WIDGET not in first
+    assert WIDGET not in code
+    assert "ABCD3456" in code["text/html"]
+    assert WIDGET in card
+    assert "ABCD3456" in card["text/html"]
+
+
+def test_a_slow_response_gets_its_buttons_meanwhile() -> None:
+    """The widgets come after a while, and only once."""
+    output, later = Output(widgets_can_wait=True), []
+    display = LoginDisplay(
+        NoController(),
+        lambda: LoginSnapshot(Status.REQUESTING),
+        lambda: CardContext(host_name="here", variable="session_id"),
+        call_later=lambda _, work: later.append(work),
+    )
+    display.show(output)
+
+    [add_card] = later
+    add_card()
+    add_card()
+
+    first, card = output.outputs
+    assert output.updates == [False, True]
+    assert WIDGET not in first
+    assert WIDGET in card
