@@ -77,29 +77,23 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         >>> client.status
         <ConnectionStatus.CONNECTED: 'connected'>
     """
-    if isinstance(session, str):
-        session = Session.from_id(session)
-    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
-        kind = type(session).__name__
-        raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
-    if session.expired:
-        raise SessionExpiredError(messages.SESSION_EXPIRED)
+    session = checked_session(session)
     peer_id = host if isinstance(host, str) else getattr(host, "peer_id", None)
     if not (isinstance(peer_id, str) and _PEER_ID.fullmatch(peer_id)):
         raise InvalidArgumentError(messages.NOT_A_HOST.format(host=host))
-    simulated = library is None and _is_loopback(session.api_url)
+    simulated = library is None and is_loopback(session.api_url)
     start: dict[str, object] = {
         "do": "start",
         "simulated": session.api_url if simulated else None,
         "library": None,
         "openssl": None,
-        "signal_host": _checked_host_name(signal_host),
+        "signal_host": checked_host_name(signal_host),
         "upnp": bool(upnp),
         "session_id": session.id,
         "peer_id": peer_id,
         "config": bytes(_config(secret, decoder, h265=bool(h265))).hex(),
     }
-    interpreter = _checked_python(python)
+    interpreter = checked_python(python)
     if not simulated:
         from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
@@ -134,7 +128,25 @@ def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
     return config
 
 
-def _is_loopback(api_url: str) -> bool:
+def checked_session(session: Session | str) -> Session:
+    """Return the session, or one of the session ID.
+
+    Raises:
+        InvalidArgumentError: It is neither.
+        SessionExpiredError: It has expired.
+    """
+    if isinstance(session, str):
+        session = Session.from_id(session)
+    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
+        kind = type(session).__name__
+        raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
+    if session.expired:
+        raise SessionExpiredError(messages.SESSION_EXPIRED)
+    return session
+
+
+def is_loopback(api_url: str) -> bool:
+    """Return whether an address is of this machine, as a simulator's is."""
     name = urlsplit(api_url).hostname or ""
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -142,7 +154,8 @@ def _is_loopback(api_url: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-def _checked_host_name(name: str) -> str:
+def checked_host_name(name: str) -> str:
+    """Return the name of a server, without a scheme."""
     if not (isinstance(name, str) and _HOST_NAME.fullmatch(name)):
         raise InvalidArgumentError(messages.BAD_SIGNAL_HOST.format(name=name))
     return name
@@ -155,7 +168,8 @@ def _checked_timeout(timeout: float) -> float:
     return float(timeout)
 
 
-def _checked_python(python: str | None) -> str | None:
+def checked_python(python: str | None) -> str | None:
+    """Return the path of an interpreter; None for this one."""
     if python is None:
         return None
     found = shutil.which(Path(python).expanduser())

@@ -45,6 +45,8 @@ class Connection:
         make_worker: Starts a worker process.
     """
 
+    NOT_READY, ENDED_HERE = messages.NOT_CONNECTED, messages.DISCONNECTED
+
     def __init__(
         self,
         start: dict[str, object],
@@ -112,8 +114,8 @@ class Connection:
         if error is not None:
             raise error.with_traceback(None)
         if status.ended:
-            raise SDKConnectionError(messages.DISCONNECTED)
-        raise SDKConnectionError(messages.NOT_CONNECTED.format(status=status))
+            raise SDKConnectionError(self.ENDED_HERE)
+        raise SDKConnectionError(self.NOT_READY.format(status=status))
 
     def request(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Let the worker do something, and return its reply.
@@ -288,7 +290,7 @@ class Connection:
             if change is Change.END:
                 self.error = error
             elif change is Change.DISCONNECT:
-                self.error = SDKConnectionError(messages.DISCONNECTED)
+                self.error = SDKConnectionError(self.ENDED_HERE)
             self._changed.notify_all()
         with suppress(InvalidStateError):
             if change is Change.CONNECT:

@@ -33,6 +33,8 @@ class ConnectionHandle:
         host_name: The name of the host, or its peer ID.
     """
 
+    _STATUS_LINES = messages.STATUS_LINES
+
     def __init__(self, connection: Connection, host_name: str) -> None:
         self._connection = connection
         self._card: ConnectionCard | None = None
@@ -51,7 +53,9 @@ class ConnectionHandle:
         from ._card import ConnectionCard  # noqa: PLC0415 - loads IPython
 
         if self._card is None:
-            self._card = ConnectionCard(self._connection, self.host_name)
+            self._card = ConnectionCard(
+                self._connection, self.host_name, self._STATUS_LINES
+            )
         self._card.show()
 
     @property

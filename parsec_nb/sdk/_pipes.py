@@ -57,20 +57,17 @@ def masker(*secrets: str) -> Callable[[str], str]:
 
 
 class Tail:
-    """The last kilobytes of a text, without its secrets.
-
-    Args:
-        mask: Replaces the secrets.
-        longest: The length of the longest secret.
-    """
+    """The last kilobytes of a text, without its secrets."""
 
     LENGTH = 8192
 
-    def __init__(self, mask: Callable[[str], str], longest: int) -> None:
-        self._mask = mask
-        self._longest = longest
+    def __init__(self, *secrets: str) -> None:
+        self._secrets = secrets
         self._data = b""
         self._cut = False
+
+    def hide(self, secret: str) -> None:
+        self._secrets += (secret,)
 
     def add(self, data: bytes) -> None:
         kept = self.LENGTH + self._longest
@@ -78,6 +75,10 @@ class Tail:
         self._data = (self._data + data)[-kept:]
 
     def __str__(self) -> str:
-        text = self._mask(self._data.decode(errors="replace"))
+        text = masker(*self._secrets)(self._data.decode(errors="replace"))
         # The text may begin inside of a secret.
         return text[self._longest :] if self._cut else text
+
+    @property
+    def _longest(self) -> int:
+        return max(map(len, self._secrets))

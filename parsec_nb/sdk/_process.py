@@ -20,7 +20,7 @@ from parsec_nb.errors import SDKProcessError, SDKSetupError
 
 from . import messages
 from ._pinned import FrameHeader
-from ._pipes import Tail, masker, write
+from ._pipes import Tail, write
 from ._popen import LAST_SECONDS, WorkerProcess, describe_end
 from ._shared import SharedMedia
 
@@ -41,7 +41,7 @@ class Worker:
         returncode: Its exit status, negative for a signal; None while it runs.
 
     Args:
-        start: The first line for the worker, without `do` and `mapping`.
+        start: The first line for the worker, without `mapping`.
         python: Another interpreter; None is this one.
         on_event: Called with each event of the worker, in order, in one thread. It
             may call `post()`, but not `request()`, whose reply it would hold up.
@@ -68,8 +68,8 @@ class Worker:
         # Why no command can be sent any more.
         self._over = ""
         self.returncode: int | None = None
-        secrets = [str(start[name]) for name in ("session_id", "peer_id")]
-        self._printed = Tail(masker(*secrets), max(map(len, secrets)))
+        names = ("session_id", "peer_id", "secret")
+        self._printed = Tail(*(str(start[name]) for name in names if name in start))
         try:
             self.media = SharedMedia.create()
         except OSError as error:
@@ -93,7 +93,7 @@ class Worker:
             raise SDKSetupError(messages.NO_THREAD) from None
         # A worker that is gone already is reported by the reader.
         with contextlib.suppress(SDKProcessError):
-            self._send({**start, "do": "start", "mapping": self.media.handle}, 1.0)
+            self._send({"do": "start", **start, "mapping": self.media.handle}, 1.0)
 
     def _prepare_locks(self) -> None:
         self._lock = threading.Lock()
@@ -103,6 +103,10 @@ class Worker:
     @staticmethod
     def _thread(work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=work, name="parsec_nb-worker", daemon=True)
+
+    def hide(self, secret: str) -> None:
+        """Mask this, too, in what was printed."""
+        self._printed.hide(secret)
 
     def request(
         self, do: str, timeout: float = 5.0, **arguments: object

@@ -1,0 +1,123 @@
+"""Hosting from its start to its end, in the kernel: guests' input, and new sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from parsec_nb.errors import ParsecError, SDKConnectionError, SDKSetupError
+
+from . import messages
+from ._abi import ParsecHostEventType, ParsecStatus
+from ._connection import Connection
+from ._host_values import Input, read_host_event, read_input
+from ._reports import Reports
+from ._states import Change
+from ._status import connection_error
+
+if TYPE_CHECKING:
+    from parsec_nb._api.models import Session
+
+    from ._events import Guest
+
+_KEPT_INPUTS = 10_000
+
+
+class HostConnection(Connection):
+    """Hosts in a worker process, until it is ended.
+
+    Args:
+        start: The worker's first message.
+        renew: Returns a new session when Parsec no longer accepts the last one; called
+            in a thread. None if there is nobody to ask.
+        options: As for a `Connection`.
+    """
+
+    NOT_READY, ENDED_HERE = messages.NOT_HOSTING, messages.HOSTING_ENDED_HERE
+
+    def __init__(
+        self,
+        start: dict[str, object],
+        renew: Callable[[], Session] | None,
+        **options: Any,
+    ) -> None:
+        super().__init__(start, **options)
+        self.reports = Reports(read_host_event)
+        self._renew = renew
+        self._renewing = False
+        self._inputs: deque[tuple[Guest, Input]] = deque(maxlen=_KEPT_INPUTS)
+
+    def take_inputs(self, timeout: float | None) -> list[tuple[Guest, Input]]:
+        """Wait for input, and remove it; none comes after the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._inputs or self.status.ended, timeout)
+            taken = list(self._inputs)
+            self._inputs.clear()
+            return taken
+
+    def _on_event(self, message: dict[str, Any]) -> None:
+        kind = message["event"]
+        if kind == "input":
+            done = read_input(message)
+            with self._changed:
+                if done is not None:
+                    self._inputs.append(done)
+                self._changed.notify_all()
+        elif kind == "host":
+            invalid = ParsecHostEventType.HOST_EVENT_INVALID_SESSION_ID
+            if message["type"] == invalid and not self._begin_renewal():
+                return
+            with self._changed:
+                self.reports.add_event(message)
+                self._changed.notify_all()
+        else:
+            super()._on_event(message)
+
+    def _on_status(self, code: int, raw: bytes) -> None:
+        del raw
+        if code == ParsecStatus.PARSEC_OK:
+            self._apply(Change.CONNECT)
+        else:
+            self._end_attempt(connection_error(code))
+
+    def _begin_renewal(self) -> bool:
+        """Get a new session; return False if that is being done already."""
+        if self._renewing:
+            return False
+        self._renewing = True
+        if self._renew is None:
+            self._end_attempt(SDKConnectionError(messages.HOST_SESSION_INVALID))
+            return True
+        thread = threading.Thread(
+            target=self._replace_session,
+            args=(self._renew,),
+            name="parsec_nb-sdk-renew",
+            daemon=True,
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            self._end_attempt(SDKSetupError(messages.NO_THREAD))
+        return True
+
+    def _replace_session(self, renew: Callable[[], Session]) -> None:
+        try:
+            session = renew()
+            session_id = getattr(session, "id", None)
+            if not isinstance(session_id, str):
+                kind = type(session).__name__
+                text = messages.NO_NEW_SESSION.format(kind=kind)
+                self._end_attempt(SDKConnectionError(text))
+                return
+            self._start = {**self._start, "session_id": session_id}
+            self.worker().hide(session_id)
+            self.request("renew", session_id=session_id)
+            self._renewing = False
+        except ParsecError as error:
+            self._end_attempt(error)
+        except Exception as error:  # noqa: BLE001 - the callback is the user's
+            kind = type(error).__name__
+            text = messages.RENEWAL_FAILED.format(kind=kind)
+            self._end_attempt(SDKConnectionError(text))
