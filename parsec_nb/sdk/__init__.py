@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from ._events import StreamEvent as StreamEvent
     from ._events import UserDataEvent as UserDataEvent
     from ._frames import Frame as Frame
-    from ._host import GameHost as GameHost
-    from ._host_connect import host as host
-    from ._host_values import GuestEvent as GuestEvent
-    from ._host_values import GuestTextEvent as GuestTextEvent
-    from ._host_values import Input as Input
-    from ._host_values import InvalidSessionEvent as InvalidSessionEvent
-    from ._host_values import KeyInput as KeyInput
-    from ._host_values import MouseButtonInput as MouseButtonInput
-    from ._host_values import MouseMoveInput as MouseMoveInput
-    from ._host_values import PadAxisInput as PadAxisInput
-    from ._host_values import PadButtonInput as PadButtonInput
-    from ._host_values import PadStateInput as PadStateInput
-    from ._host_values import PadUnplugInput as PadUnplugInput
-    from ._host_values import ReleaseInput as ReleaseInput
-    from ._host_values import WheelInput as WheelInput
+    from ._host.events import GuestEvent as GuestEvent
+    from ._host.events import GuestTextEvent as GuestTextEvent
+    from ._host.events import InvalidSessionEvent as InvalidSessionEvent
+    from ._host.game import GameHost as GameHost
+    from ._host.inputs import Input as Input
+    from ._host.inputs import KeyInput as KeyInput
+    from ._host.inputs import MouseButtonInput as MouseButtonInput
+    from ._host.inputs import MouseMoveInput as MouseMoveInput
+    from ._host.inputs import PadAxisInput as PadAxisInput
+    from ._host.inputs import PadButtonInput as PadButtonInput
+    from ._host.inputs import PadStateInput as PadStateInput
+    from ._host.inputs import PadUnplugInput as PadUnplugInput
+    from ._host.inputs import ReleaseInput as ReleaseInput
+    from ._host.inputs import WheelInput as WheelInput
+    from ._host.start import host as host
     from ._recording import Recording as Recording
     from ._sound import Sound as Sound
     from ._states import ConnectionStatus as ConnectionStatus
@@ -57,12 +57,13 @@ _MODULES = {
         *("RumbleEvent", "StreamEvent", "UserDataEvent"),
     ),
     "_frames": ("Frame",),
-    "_host": ("GameHost",),
-    "_host_connect": ("host",),
-    "_host_values": (
-        *("GuestEvent", "GuestTextEvent", "Input", "InvalidSessionEvent", "KeyInput"),
-        *("MouseButtonInput", "MouseMoveInput", "PadAxisInput", "PadButtonInput"),
-        *("PadStateInput", "PadUnplugInput", "ReleaseInput", "WheelInput"),
+    "_host.game": ("GameHost",),
+    "_host.start": ("host",),
+    "_host.events": ("GuestEvent", "GuestTextEvent", "InvalidSessionEvent"),
+    "_host.inputs": (
+        *("Input", "KeyInput", "MouseButtonInput", "MouseMoveInput", "PadAxisInput"),
+        *("PadButtonInput", "PadStateInput", "PadUnplugInput", "ReleaseInput"),
+        "WheelInput",
     ),
     "_recording": ("Recording",),
     "_sound": ("Sound",),

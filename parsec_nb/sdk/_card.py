@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import copy_context
 from html import escape
@@ -64,11 +63,8 @@ class _Output:
 class ConnectionCard:
     """The status line of one connection."""
 
-    def __init__(
-        self, connection: Connection, host_name: str, lines: Mapping[str, str]
-    ) -> None:
+    def __init__(self, connection: Connection, host_name: str) -> None:
         self._connection = connection
-        self._lines = lines
         self._host_name = host_name
         self._output: _Output | None = None
         self._shown = ""
@@ -104,7 +100,7 @@ class ConnectionCard:
 
     def _text(self, status: ConnectionStatus) -> str:
         connection = self._connection
-        text = self._lines[status]
+        text: str = connection.texts.STATUS_LINES[status]
         if connection.retry_delay is not None:
             text = messages.RETRYING
         elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:

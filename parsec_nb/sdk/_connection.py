@@ -45,7 +45,7 @@ class Connection:
         make_worker: Starts a worker process.
     """
 
-    NOT_READY, ENDED_HERE = messages.NOT_CONNECTED, messages.DISCONNECTED
+    texts: Any = messages
 
     def __init__(
         self,
@@ -113,9 +113,7 @@ class Connection:
             return worker
         if error is not None:
             raise error.with_traceback(None)
-        if status.ended:
-            raise SDKConnectionError(self.ENDED_HERE)
-        raise SDKConnectionError(self.NOT_READY.format(status=status))
+        raise SDKConnectionError(self.texts.NOT_CONNECTED.format(status=status))
 
     def request(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Let the worker do something, and return its reply.
@@ -208,7 +206,7 @@ class Connection:
                     until = time.monotonic() + self._timeout
                 elif not self._changed.wait(max(until - time.monotonic(), 0.0)):
                     seconds = self._timeout
-                    text = messages.CONNECT_TIMEOUT.format(seconds=seconds)
+                    text = self.texts.CONNECT_TIMEOUT.format(seconds=seconds)
                     return SDKConnectionError(text)
             return self._outcome
 
@@ -290,7 +288,7 @@ class Connection:
             if change is Change.END:
                 self.error = error
             elif change is Change.DISCONNECT:
-                self.error = SDKConnectionError(self.ENDED_HERE)
+                self.error = SDKConnectionError(self.texts.DISCONNECTED)
             self._changed.notify_all()
         with suppress(InvalidStateError):
             if change is Change.CONNECT:

@@ -33,8 +33,6 @@ class ConnectionHandle:
         host_name: The name of the host, or its peer ID.
     """
 
-    _STATUS_LINES = messages.STATUS_LINES
-
     def __init__(self, connection: Connection, host_name: str) -> None:
         self._connection = connection
         self._card: ConnectionCard | None = None
@@ -53,9 +51,7 @@ class ConnectionHandle:
         from ._card import ConnectionCard  # noqa: PLC0415 - loads IPython
 
         if self._card is None:
-            self._card = ConnectionCard(
-                self._connection, self.host_name, self._STATUS_LINES
-            )
+            self._card = ConnectionCard(self._connection, self.host_name)
         self._card.show()
 
     @property
@@ -90,7 +86,8 @@ class ConnectionHandle:
                 error = self._connection.future.exception(seconds)
             except FutureTimeoutError:
                 if until is not None and time.monotonic() >= until:
-                    text = messages.STILL_CONNECTING.format(status=self.status)
+                    texts = self._connection.texts
+                    text = texts.STILL_CONNECTING.format(status=self.status)
                     raise TimeoutError(text) from None
             else:
                 if error is not None:

@@ -57,17 +57,25 @@ def masker(*secrets: str) -> Callable[[str], str]:
 
 
 class Tail:
-    """The last kilobytes of a text, without its secrets."""
+    """The last kilobytes of a text, without its secrets.
+
+    Args:
+        mask: Replaces the secrets.
+        longest: The length of the longest secret.
+    """
 
     LENGTH = 8192
 
-    def __init__(self, *secrets: str) -> None:
-        self._secrets = secrets
+    def __init__(self, mask: Callable[[str], str], longest: int) -> None:
+        self._mask = mask
+        self._longest = longest
         self._data = b""
         self._cut = False
 
     def hide(self, secret: str) -> None:
-        self._secrets += (secret,)
+        mask = self._mask
+        self._mask = lambda text: masker(secret)(mask(text))
+        self._longest = max(self._longest, len(secret))
 
     def add(self, data: bytes) -> None:
         kept = self.LENGTH + self._longest
@@ -75,10 +83,6 @@ class Tail:
         self._data = (self._data + data)[-kept:]
 
     def __str__(self) -> str:
-        text = masker(*self._secrets)(self._data.decode(errors="replace"))
+        text = self._mask(self._data.decode(errors="replace"))
         # The text may begin inside of a secret.
         return text[self._longest :] if self._cut else text
-
-    @property
-    def _longest(self) -> int:
-        return max(map(len, self._secrets))

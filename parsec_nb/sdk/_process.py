@@ -20,7 +20,7 @@ from parsec_nb.errors import SDKProcessError, SDKSetupError
 
 from . import messages
 from ._pinned import FrameHeader
-from ._pipes import Tail, write
+from ._pipes import Tail, masker, write
 from ._popen import LAST_SECONDS, WorkerProcess, describe_end
 from ._shared import SharedMedia
 
@@ -69,7 +69,8 @@ class Worker:
         self._over = ""
         self.returncode: int | None = None
         names = ("session_id", "peer_id", "secret")
-        self._printed = Tail(*(str(start[name]) for name in names if name in start))
+        secrets = [str(start[name]) for name in names if name in start]
+        self._printed = Tail(masker(*secrets), max(map(len, secrets)))
         try:
             self.media = SharedMedia.create()
         except OSError as error:

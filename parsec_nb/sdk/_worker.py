@@ -43,7 +43,7 @@ def main() -> None:
 def _attempt(start: dict[str, Any], channel: Channel) -> Attempt:
     if start["do"] != "host":
         return Attempt(start, channel)
-    from ._hosting import Hosting  # noqa: PLC0415 - a guest needs none of it
+    from ._host.hosting import Hosting  # noqa: PLC0415 - a guest needs none of it
 
     return Hosting(start, channel)
 

@@ -42,7 +42,7 @@ OUTSIDE = {
     "IPython": ("_notebook.ipython", "_notebook.magic"),
     "ipykernel": ("_notebook.ipykernel6",),
     "ipywidgets": ("_notebook.card", "sdk._card"),
-    "numpy": ("sdk._frames", "sdk._sound"),
+    "numpy": ("sdk._frames", "sdk._host", "sdk._sound"),
     "traitlets": ("_notebook.card",),
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),

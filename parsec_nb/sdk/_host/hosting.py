@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from ctypes import byref
 from typing import Any
 
-from . import _abi
-from ._attempt import Attempt
-from ._channel import Channel
-from ._loading import RefusalError
-from ._pinned import PinnedFrame
-from ._polling import TIMEOUT_MS, Pollers
-from ._shared import SharedMedia
-from ._status import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._attempt import Attempt
+from parsec_nb.sdk._channel import Channel
+from parsec_nb.sdk._loading import RefusalError
+from parsec_nb.sdk._pinned import PinnedFrame
+from parsec_nb.sdk._polling import TIMEOUT_MS, Pollers
+from parsec_nb.sdk._shared import SharedMedia
+from parsec_nb.sdk._status import ParsecStatus
 
 _OK = int(ParsecStatus.PARSEC_OK)
 _NOT_RUNNING = int(ParsecStatus.PARSEC_NOT_RUNNING)
@@ -149,7 +149,7 @@ class Hosting(Attempt):
     def _prepare(self) -> None:
         if self._start["simulated"]:
             return
-        from ._gl import Texture  # noqa: PLC0415 - the simulated SDK needs none
+        from .texture import Texture  # noqa: PLC0415 - the simulated SDK needs none
 
         try:
             self._texture = Texture()

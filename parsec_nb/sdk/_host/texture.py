@@ -10,6 +10,8 @@ import ctypes
 from ctypes import CFUNCTYPE, byref, c_char_p, c_int, c_uint, c_void_p
 from typing import Any
 
+from . import messages
+
 # EGL/egl.h and EGL/eglext.h.
 _PLATFORM_SURFACELESS = 0x31DD
 _OPENGL_API = 0x30A2
@@ -19,11 +21,6 @@ _WIDTH, _HEIGHT, _NONE = 0x3057, 0x3056, 0x3038
 # GL/gl.h.
 _TEXTURE_2D, _RGBA, _RGBA8, _UNSIGNED_BYTE = 0x0DE1, 0x1908, 0x8058, 0x1401
 _MIN_FILTER, _MAG_FILTER, _LINEAR = 0x2801, 0x2800, 0x2601
-
-_NO_LIBRARY = "there is no libEGL.so.1 ({error})"
-_NO_DISPLAY = "EGL has no display ({error:#x})"
-_NO_CONTEXT = "EGL makes no OpenGL context ({error:#x})"
-_NO_TEXTURE = "OpenGL takes no picture of {width}x{height} ({error:#x})"
 
 _EGL: dict[str, tuple[Any, ...]] = {
     "eglBindAPI": (c_uint, c_uint),
@@ -68,7 +65,7 @@ class Texture:
         try:
             egl = ctypes.CDLL("libEGL.so.1")
         except OSError as error:
-            raise OSError(_NO_LIBRARY.format(error=error)) from None
+            raise OSError(messages.NO_EGL.format(error=error)) from None
         egl.eglGetProcAddress.restype = c_void_p
         egl.eglGetProcAddress.argtypes = (c_char_p,)
         self._functions: dict[str, Any] = {}
@@ -100,7 +97,7 @@ class Texture:
             self._size = (width, height)
         error = self._call("glGetError")
         if error:
-            text = _NO_TEXTURE.format(width=width, height=height, error=error)
+            text = messages.NO_TEXTURE.format(width=width, height=height, error=error)
             raise OSError(text)
         self._call("glFlush")
 
@@ -123,7 +120,7 @@ class Texture:
         size = _attributes(_WIDTH, 1, _HEIGHT, 1, _NONE)
         surface = self._call("eglCreatePbufferSurface", display, config, size)
         if not self._call("eglMakeCurrent", display, surface, surface, context):
-            raise OSError(_NO_CONTEXT.format(error=self._call("eglGetError")))
+            raise OSError(messages.NO_CONTEXT.format(error=self._call("eglGetError")))
 
     def _display(self) -> int:
         """Return the default display, or one without a screen."""
@@ -135,7 +132,7 @@ class Texture:
             display = self._call("eglGetPlatformDisplayEXT", *surfaceless)
             if display and self._call("eglInitialize", display, None, None):
                 return display
-        raise OSError(_NO_DISPLAY.format(error=self._call("eglGetError")))
+        raise OSError(messages.NO_DISPLAY.format(error=self._call("eglGetError")))
 
 
 def _attributes(*numbers: int) -> Any:

@@ -1,26 +1,22 @@
-"""What a host is told: its guests' input, and events, as Python values."""
+"""What guests do at a host: keys, mouse and gamepads as Python values."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ._abi import (
+from parsec_nb.sdk._abi import (
     ParsecGamepadAxis,
     ParsecGamepadButton,
     ParsecGamepadState,
     ParsecGuest,
-    ParsecHostEvent,
-    ParsecHostEventType,
     ParsecKeycode,
     ParsecMessage,
     ParsecMessageType,
-    ParsecStatus,
 )
-from ._events import Event, Guest, UnknownEvent, guest_of
-from ._input import MOUSE_BUTTONS, WHEEL_UP
+from parsec_nb.sdk._events import Guest, guest_of
+from parsec_nb.sdk._input import MOUSE_BUTTONS, WHEEL_UP
 
 _FULL = 32_768
 _FULL_TRIGGER = 255
@@ -28,41 +24,13 @@ _MOUSE_BUTTONS = {button: name for name, button in MOUSE_BUTTONS.items()}
 
 
 @dataclass(frozen=True)
-class GuestEvent(Event):
-    """A guest came, left, or failed to come (ParsecGuestStateChangeEvent).
-
-    Attributes:
-        guest: Who; `guest.state` is the new state.
-        status: Why.
-    """
-
-    guest: Guest
-    status: ParsecStatus
-
-
-@dataclass(frozen=True)
-class GuestTextEvent(Event):
-    """A guest's program sent a text (ParsecUserDataEvent).
-
-    Attributes:
-        guest: Who.
-        id: The number that the guest gave it.
-        text: The text.
-    """
-
-    guest: Guest
-    id: int
-    text: str
-
-
-@dataclass(frozen=True)
-class InvalidSessionEvent(Event):
-    """Parsec no longer accepts the session ID; a new one is needed."""
-
-
-@dataclass(frozen=True)
 class Input:
-    """Something that a guest did; each kind is a class of its own."""
+    """Something that a guest did; each kind is a class of its own.
+
+    Example:
+        >>> isinstance(sdk.ReleaseInput(), sdk.Input)
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -72,6 +40,10 @@ class KeyInput(Input):
     Attributes:
         name: The key's name, as `client.key()` takes it.
         down: Whether it went down; a key that is held may come again.
+
+    Example:
+        >>> sdk.KeyInput("up", down=True)
+        KeyInput(name='up', down=True)
     """
 
     name: str
@@ -85,6 +57,10 @@ class MouseButtonInput(Input):
     Attributes:
         button: `left`, `middle`, `right`, `x1` or `x2`.
         down: Whether it went down.
+
+    Example:
+        >>> sdk.MouseButtonInput("left", down=True)
+        MouseButtonInput(button='left', down=True)
     """
 
     button: str
@@ -99,6 +75,10 @@ class MouseMoveInput(Input):
         x: The pixel of the picture, from the left; or the distance, to the right.
         y: The pixel, from the top; or the distance, downwards.
         relative: Whether these are distances.
+
+    Example:
+        >>> sdk.MouseMoveInput(320, 180, relative=False)
+        MouseMoveInput(x=320, y=180, relative=False)
     """
 
     x: int
@@ -113,6 +93,10 @@ class WheelInput(Input):
     Attributes:
         x: Positive is right.
         y: Positive is up.
+
+    Example:
+        >>> sdk.WheelInput(0, 100)
+        WheelInput(x=0, y=100)
     """
 
     x: int
@@ -127,6 +111,10 @@ class PadButtonInput(Input):
         gamepad: The gamepad's number, as the guest chose it.
         button: The button's name, as `client.gamepad(0).button()` takes it.
         down: Whether it went down.
+
+    Example:
+        >>> sdk.PadButtonInput(0, "a", down=True)
+        PadButtonInput(gamepad=0, button='a', down=True)
     """
 
     gamepad: int
@@ -142,6 +130,10 @@ class PadAxisInput(Input):
         gamepad: The gamepad's number, as the guest chose it.
         axis: `lx`, `ly`, `rx`, `ry`, `triggerl` or `triggerr`.
         value: -1.0 (left, down) to 1.0 (right, up).
+
+    Example:
+        >>> sdk.PadAxisInput(0, "ly", -1.0)
+        PadAxisInput(gamepad=0, axis='ly', value=-1.0)
     """
 
     gamepad: int
@@ -157,6 +149,10 @@ class PadStateInput(Input):
         gamepad: The gamepad's number, as the guest chose it.
         buttons: The names of the buttons that are down.
         axes: The value of each axis, by its name.
+
+    Example:
+        >>> sdk.PadStateInput(0, frozenset({"a"}), {"lx": 0.5}).axes
+        {'lx': 0.5}
     """
 
     gamepad: int
@@ -170,6 +166,10 @@ class PadUnplugInput(Input):
 
     Attributes:
         gamepad: Its number.
+
+    Example:
+        >>> sdk.PadUnplugInput(0)
+        PadUnplugInput(gamepad=0)
     """
 
     gamepad: int
@@ -177,7 +177,12 @@ class PadUnplugInput(Input):
 
 @dataclass(frozen=True)
 class ReleaseInput(Input):
-    """The guest let go of all keys and buttons."""
+    """The guest let go of all keys and buttons.
+
+    Example:
+        >>> sdk.ReleaseInput()
+        ReleaseInput()
+    """
 
 
 # XInput's names for what has another name as a single button.
@@ -253,19 +258,3 @@ def read_input(message: dict[str, Any]) -> tuple[Guest, Input] | None:
     raw = ParsecMessage.from_buffer_copy(bytes.fromhex(message["message"]))
     read = _READERS.get(raw.type)
     return (guest_of(guest), read(raw)) if read else None
-
-
-def read_host_event(message: dict[str, Any]) -> Event:
-    """Return the event of the host that the worker reported."""
-    raw = ParsecHostEvent.from_buffer_copy(bytes.fromhex(message["data"]))
-    match raw.type:
-        case ParsecHostEventType.HOST_EVENT_GUEST_STATE_CHANGE:
-            change = raw.guestStateChange
-            return GuestEvent(guest_of(change.guest), ParsecStatus(change.status))
-        case ParsecHostEventType.HOST_EVENT_USER_DATA:
-            text = base64.b64decode(message.get("buffer") or "")
-            guest = guest_of(raw.userData.guest)
-            return GuestTextEvent(guest, raw.userData.id, text.decode(errors="replace"))
-        case ParsecHostEventType.HOST_EVENT_INVALID_SESSION_ID:
-            return InvalidSessionEvent()
-    return UnknownEvent(raw.type)

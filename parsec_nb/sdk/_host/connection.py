@@ -8,19 +8,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from parsec_nb.errors import ParsecError, SDKConnectionError, SDKSetupError
+from parsec_nb.sdk import messages as sdk_messages
+from parsec_nb.sdk._abi import ParsecHostEventType, ParsecStatus
+from parsec_nb.sdk._connection import Connection
+from parsec_nb.sdk._reports import Reports
+from parsec_nb.sdk._states import Change
+from parsec_nb.sdk._status import connection_error
 
 from . import messages
-from ._abi import ParsecHostEventType, ParsecStatus
-from ._connection import Connection
-from ._host_values import Input, read_host_event, read_input
-from ._reports import Reports
-from ._states import Change
-from ._status import connection_error
+from .events import read_host_event
+from .inputs import Input, read_input
 
 if TYPE_CHECKING:
     from parsec_nb._api.models import Session
-
-    from ._events import Guest
+    from parsec_nb.sdk._events import Guest
 
 _KEPT_INPUTS = 10_000
 
@@ -35,7 +36,7 @@ class HostConnection(Connection):
         options: As for a `Connection`.
     """
 
-    NOT_READY, ENDED_HERE = messages.NOT_HOSTING, messages.HOSTING_ENDED_HERE
+    texts: Any = messages
 
     def __init__(
         self,
@@ -72,6 +73,9 @@ class HostConnection(Connection):
             with self._changed:
                 self.reports.add_event(message)
                 self._changed.notify_all()
+        elif kind == "refused" and message["reason"] == "opengl":
+            text = messages.NO_OPENGL.format(detail=message["detail"])
+            self._end_attempt(SDKSetupError(text))
         else:
             super()._on_event(message)
 
@@ -99,7 +103,7 @@ class HostConnection(Connection):
         try:
             thread.start()
         except RuntimeError:
-            self._end_attempt(SDKSetupError(messages.NO_THREAD))
+            self._end_attempt(SDKSetupError(sdk_messages.NO_THREAD))
         return True
 
     def _replace_session(self, renew: Callable[[], Session]) -> None:

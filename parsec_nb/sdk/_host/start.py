@@ -10,17 +10,18 @@ from collections.abc import Callable
 
 from parsec_nb._api.models import Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
-
-from . import _abi, messages
-from ._connect import (
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._connect import (
     SIGNAL_HOST,
     checked_host_name,
     checked_python,
     checked_session,
     is_loopback,
 )
-from ._host import GameHost
-from ._host_connection import HostConnection
+
+from . import messages
+from .connection import HostConnection
+from .game import GameHost
 
 _SHORTEST_SECRET = 8
 _SECRET_LETTERS = string.ascii_lowercase + string.digits
@@ -80,8 +81,9 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
 
     Example:
         >>> game = await sdk.host(session, name="Pong", max_guests=2)
-        >>> print(game.share_text)
-        Pong...
+        >>> game
+        <GameHost 'Pong': connected>
+        >>> game.stop()
     """
     session = checked_session(session)
     if game_id is None:
@@ -109,7 +111,7 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     if not simulated:
         if not sys.platform.startswith("linux"):
             raise SDKSetupError(messages.HOSTS_ON_LINUX_ONLY)
-        from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+        from parsec_nb.sdk._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
         start |= find_native(library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parsec_nb.errors import InvalidArgumentError
+from parsec_nb.sdk._abi import ParsecPCMFormat
+from parsec_nb.sdk._frames import require
 
 from . import messages
-from ._abi import ParsecPCMFormat
-from ._frames import require
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,19 +8,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
-
-from . import _input, messages
-from ._abi import (
+from parsec_nb.sdk import _input
+from parsec_nb.sdk import messages as sdk_messages
+from parsec_nb.sdk._abi import (
     DEFAULT_STREAM,
     ParsecColorFormat,
     ParsecGuest,
     ParsecRotation,
 )
-from ._events import Event, Guest, guest_of
-from ._handle import ConnectionHandle
-from ._host_connection import HostConnection
-from ._host_media import checked_picture, checked_sound
-from ._host_values import Input
+from parsec_nb.sdk._events import Event, Guest, guest_of
+from parsec_nb.sdk._handle import ConnectionHandle
+
+from . import messages
+from .connection import HostConnection
+from .inputs import Input
+from .media import checked_picture, checked_sound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,14 +45,34 @@ class GameHost(ConnectionHandle):
         secret: What guests need to know to join.
 
     Example:
-        >>> game = await sdk.host(session, name="Pong")
-        >>> game.submit_frame(np.zeros((360, 640, 3), np.uint8))
-        >>> for guest, done in game.input(timeout=0):
-        ...     print(guest.name, done)
+        >>> game = await sdk.host(session, name="Pong", max_guests=3)
+        >>> game.status.value, game.done(), game.result() is game
+        ('connected', True, True)
+        >>> print(game.share_text)
+        Pong
+        Peer ID: ...
+        >>> game.submit_frame(np.full((360, 640, 3), 128, np.uint8))
+        >>> game.submit_sound(np.zeros((480, 2), np.int16))
+        >>> guest, pressed = next(game.input())  # waits
+        >>> guest.name, pressed
+        ('Robo (a bot)', KeyInput(name=..., down=True))
+        >>> for guest, done in game.input(timeout=0):  # what came since
+        ...     print(done)
+        >>> for event in game.events(timeout=0.1):
+        ...     print(type(event).__name__)
+        GuestEvent
+        GuestEvent
+        GuestTextEvent
+        >>> game.send_text("Welcome!")
+        >>> for guest in game.guests():
+        ...     game.rumble(guest, big=200)
+        ...     game.kick(guest)
+        >>> game.log
+        ()
         >>> game.stop()
+        >>> game.disconnect()  # as for a client: it does the same
     """
 
-    _STATUS_LINES = messages.HOSTING_LINES
     _connection: HostConnection
 
     def __init__(
@@ -87,9 +109,6 @@ class GameHost(ConnectionHandle):
             SDKConnectionError: Nothing is hosted now.
             SDKProcessError: The worker process ended.
             SDKSetupError: There is no memory for pictures of that size.
-
-        Example:
-            >>> game.submit_frame(np.full((360, 640, 3), 128, np.uint8))
         """
         picture = checked_picture(array)
         height, width, _ = picture.shape
@@ -123,10 +142,6 @@ class GameHost(ConnectionHandle):
             InvalidArgumentError: An argument cannot be used.
             SDKConnectionError: Nothing is hosted now.
             SDKProcessError: The worker process ended.
-
-        Example:
-            >>> t = np.arange(24_000) / 48_000
-            >>> game.submit_sound((0.2 * np.sin(2764 * t)).astype(np.float32))
         """
         form, samples = checked_sound(array, rate)
         pcm = base64.b64encode(samples).decode()
@@ -138,10 +153,6 @@ class GameHost(ConnectionHandle):
         Raises:
             SDKConnectionError: Nothing is hosted now.
             SDKProcessError: The worker process ended.
-
-        Example:
-            >>> [guest.name for guest in game.guests()]
-            ['Robo (a bot)']
         """
         reply = self._connection.request("guests")
         raw = (bytes.fromhex(guest) for guest in reply["guests"])
@@ -153,12 +164,6 @@ class GameHost(ConnectionHandle):
         Each is given once. Ends when hosting does, or when nothing has come for
         *timeout* seconds: 0 gives what is there, as a game needs it between two
         pictures; None waits for ever.
-
-        Example:
-            >>> for guest, done in game.input(timeout=0):
-            ...     match done:
-            ...         case sdk.KeyInput("up", down):
-            ...             print(guest.name, down)
         """
         while taken := self._connection.take_inputs(timeout):
             yield from taken
@@ -170,11 +175,6 @@ class GameHost(ConnectionHandle):
 
         The first are those that have arrived already, of which 1,000 are kept. Ends
         when hosting does, or when there is no event for *timeout* seconds.
-
-        Example:
-            >>> for event in game.events(timeout=0.2):
-            ...     print(event)
-            GuestEvent(guest=Guest(...), status=...)
         """
         connection = self._connection
         seen = connection.reports.first_event
@@ -216,7 +216,7 @@ class GameHost(ConnectionHandle):
         """
         sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
         if not sendable or "\0" in text:
-            raise InvalidArgumentError(messages.NOT_SENDABLE)
+            raise InvalidArgumentError(sdk_messages.NOT_SENDABLE)
         number = _input.checked_id(id)
         for each in self.guests() if guest is None else (guest,):
             self._connection.request(
