@@ -77,7 +77,10 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         >>> client.status
         <ConnectionStatus.CONNECTED: 'connected'>
     """
-    session = checked_session(session)
+    # A verbose traceback shows the variables of its frames.
+    given = [session]
+    del session
+    session = checked_session(given)
     peer_id = host if isinstance(host, str) else getattr(host, "peer_id", None)
     if not (isinstance(peer_id, str) and _PEER_ID.fullmatch(peer_id)):
         raise InvalidArgumentError(messages.NOT_A_HOST.format(host=host))
@@ -128,15 +131,17 @@ def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
     return config
 
 
-def checked_session(session: Session | str) -> Session:
-    """Return the session, or one of the session ID.
+def checked_session(given: list[Session | str]) -> Session:
+    """Return the session, or one of the session ID, that the list holds.
 
     Raises:
         InvalidArgumentError: It is neither.
         SessionExpiredError: It has expired.
     """
-    if isinstance(session, str):
-        session = Session.from_id(session)
+    if isinstance(given[0], str):
+        session = Session.from_id(given.pop())  # type: ignore[arg-type]
+    else:
+        session = given[0]
     if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
         kind = type(session).__name__
         raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from parsec_nb.sdk._events import Guest
 
 _KEPT_INPUTS = 10_000
+# The SDK may report an old session ID some time after it got a new one.
+_SETTLING_SECONDS = 5.0
 
 
 class HostConnection(Connection):
@@ -47,7 +51,8 @@ class HostConnection(Connection):
         super().__init__(start, **options)
         self.reports = Reports(read_host_event)
         self._renew = renew
-        self._renewing = False
+        # When the SDK may next say that the session ID is not good.
+        self._renewal_due = 0.0
         self._inputs: deque[tuple[Guest, Input]] = deque(maxlen=_KEPT_INPUTS)
 
     def take_inputs(self, timeout: float | None) -> list[tuple[Guest, Input]]:
@@ -87,10 +92,10 @@ class HostConnection(Connection):
             self._end_attempt(connection_error(code))
 
     def _begin_renewal(self) -> bool:
-        """Get a new session; return False if that is being done already."""
-        if self._renewing:
+        """Get a new session; return False if that is being done, or was just done."""
+        if time.monotonic() < self._renewal_due:
             return False
-        self._renewing = True
+        self._renewal_due = math.inf
         if self._renew is None:
             self._end_attempt(SDKConnectionError(messages.HOST_SESSION_INVALID))
             return True
@@ -118,7 +123,7 @@ class HostConnection(Connection):
             self._start = {**self._start, "session_id": session_id}
             self.worker().hide(session_id)
             self.request("renew", session_id=session_id)
-            self._renewing = False
+            self._renewal_due = time.monotonic() + _SETTLING_SECONDS
         except ParsecError as error:
             self._end_attempt(error)
         except Exception as error:  # noqa: BLE001 - the callback is the user's

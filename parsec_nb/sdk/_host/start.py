@@ -85,7 +85,10 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
         <GameHost 'Pong': connected>
         >>> game.stop()
     """
-    session = checked_session(session)
+    # A verbose traceback shows the variables of its frames.
+    given = [session]
+    del session
+    session = checked_session(given)
     if game_id is None:
         game_id = getattr(session, "game_id", "")
     if secret is None:

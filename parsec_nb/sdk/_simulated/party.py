@@ -171,6 +171,8 @@ class Party:
                 while True:
                     kind, data = line.receive()
                     with self._changed:
+                        if guest.data.id not in self._guests:
+                            break
                         self._take(guest, kind, data)
         except (OSError, ValueError):
             # Who leaves closes the connection; who sends nonsense is sent away.
