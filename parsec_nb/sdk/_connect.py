@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from parsec_nb._api.models import Host, Session
@@ -131,17 +132,15 @@ def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
     return config
 
 
-def checked_session(given: list[Session | str]) -> Session:
+def checked_session(given: list[Any]) -> Session:
     """Return the session, or one of the session ID, that the list holds.
 
     Raises:
         InvalidArgumentError: It is neither.
         SessionExpiredError: It has expired.
     """
-    if isinstance(given[0], str):
-        session = Session.from_id(given.pop())  # type: ignore[arg-type]
-    else:
-        session = given[0]
+    is_id = isinstance(given[0], str)
+    session: Session = Session.from_id(given.pop()) if is_id else given[0]
     if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
         kind = type(session).__name__
         raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))

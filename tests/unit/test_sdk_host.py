@@ -71,8 +71,10 @@ def test_each_argument_is_checked(
     session: Session, arguments: dict[str, Any], words: str
 ) -> None:
     """At the call, and without the value of a secret."""
+    given: dict[str, Any] = {"session": session, "name": "Pong"} | arguments
+
     with pytest.raises(InvalidArgumentError, match=words) as error:
-        sdk.host(**{"session": session, "name": "Pong"} | arguments)
+        sdk.host(**given)
 
     assert str(arguments.get("secret", "nothing")) not in str(error.value)
 

@@ -55,13 +55,11 @@ class HostConnection(Connection):
         self._renewal_due = 0.0
         self._inputs: deque[tuple[Guest, Input]] = deque(maxlen=_KEPT_INPUTS)
 
-    def take_inputs(self, timeout: float | None) -> list[tuple[Guest, Input]]:
+    def take_input(self, timeout: float | None) -> tuple[Guest, Input] | None:
         """Wait for input, and remove it; none comes after the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._inputs or self.status.ended, timeout)
-            taken = list(self._inputs)
-            self._inputs.clear()
-            return taken
+            return self._inputs.popleft() if self._inputs else None
 
     def _on_event(self, message: dict[str, Any]) -> None:
         kind = message["event"]

@@ -165,10 +165,8 @@ class GameHost(ConnectionHandle):
         *timeout* seconds: 0 gives what is there, as a game needs it between two
         pictures; None waits for ever.
         """
-        while taken := self._connection.take_inputs(timeout):
-            yield from taken
-            if timeout == 0:
-                return
+        while taken := self._connection.take_input(timeout):
+            yield taken
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
         """Iterate over events: guests who come and go, and texts that they send.
