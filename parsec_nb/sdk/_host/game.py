@@ -51,6 +51,7 @@ class GameHost(ConnectionHandle):
         >>> print(game.share_text)
         Pong
         Peer ID: ...
+        >>> import numpy as np
         >>> game.submit_frame(np.full((360, 640, 3), 128, np.uint8))
         >>> game.submit_sound(np.zeros((480, 2), np.int16))
         >>> guest, pressed = next(game.input())  # waits

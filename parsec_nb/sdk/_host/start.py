@@ -81,8 +81,8 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
 
     Example:
         >>> game = await sdk.host(session, name="Pong", max_guests=2)
-        >>> game
-        <GameHost 'Pong': connected>
+        >>> game.status
+        <ConnectionStatus.CONNECTED: 'connected'>
         >>> game.stop()
     """
     # A verbose traceback shows the variables of its frames.
