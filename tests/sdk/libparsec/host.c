@@ -129,7 +129,7 @@ ParsecStatus ParsecHostStart(Parsec *ps, int32_t mode, ParsecHostConfig *cfg,
     pthread_mutex_unlock(&ps->lock);
     if (running)
         return PARSEC_ALREADY_RUNNING;
-    start_log(&ps->settings, sessionID, NULL);
+    start_log(&ps->settings, sessionID, cfg ? cfg->secret : NULL);
     return PARSEC_OK;
 }
 
@@ -187,6 +187,7 @@ ParsecStatus ParsecHostSetConfig(Parsec *ps, ParsecHostConfig *cfg, const char *
     ps->host_config = cfg ? *cfg : DEFAULTS;
     ps->invalid &= !sessionID;
     pthread_mutex_unlock(&ps->lock);
+    start_log(&ps->settings, sessionID, cfg ? cfg->secret : NULL);
     return is_hosting(ps) ? PARSEC_OK : PARSEC_NOT_RUNNING;
 }
 
