@@ -13,6 +13,7 @@ import requests
 
 from parsec_nb import Session, sdk
 from parsec_nb.errors import SDKConnectionError
+from parsec_nb.sdk._simulated import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,6 +216,33 @@ def test_a_friend_needs_the_secret(
     assert guest.name.startswith("Guest ")
     client.disconnect()
     until(lambda: not game.guests())
+
+
+@pytest.mark.parametrize(
+    "asked", [b'{"key": "wrong"}', b"{}", b"[]", b"no JSON", bytes(8192)]
+)
+def test_another_process_needs_the_key(
+    session: Session, host: Callable[..., sdk.GameHost], asked: bytes
+) -> None:
+    """Each user of the machine can reach the port; nonsense harms nobody else."""
+    game = host(max_guests=1)
+    joined = requests.post(
+        f"{session.api_url}/simulated/connections",
+        json={"peer_id": session.host_peer_id},
+        headers={"Authorization": f"Bearer {session.id!s}"},
+        timeout=5,
+    )
+    line = wire.Wire.connect(joined.json()["data"]["port"])
+
+    line.send(wire.JOIN, asked)
+    try:
+        kind, data = line.receive()
+    except OSError:
+        kind, data = wire.END, bytearray(wire.NUMBER.pack(112))
+    line.close()
+
+    assert (kind, wire.NUMBER.unpack(data)) == (wire.END, (112,))
+    assert game.guests() == []
 
 
 def test_a_guest_is_kicked_and_the_others_stay(

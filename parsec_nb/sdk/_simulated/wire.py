@@ -60,14 +60,14 @@ class Wire:
             for part in parts:
                 self._socket.sendall(part)
 
-    def receive(self) -> tuple[bytes, bytearray]:
-        """Wait for a message.
+    def receive(self, most: int = _MOST_BYTES) -> tuple[bytes, bytearray]:
+        """Wait for a message of that many bytes at most.
 
         Raises:
-            OSError: The other side is gone.
+            OSError: The other side is gone, or sends more.
         """
         kind, length = _HEAD.unpack(self._read(_HEAD.size))
-        if length > _MOST_BYTES:
+        if length > most:
             raise OSError(length)
         return kind, self._read(length)
 
