@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from parsec_nb._api.models import Hosts as Hosts
     from parsec_nb._api.models import Session as Session
     from parsec_nb._api.secret import SessionID as SessionID
+    from parsec_nb._auth.flow import Status as Status
     from parsec_nb._auth.handle import Login as Login
-    from parsec_nb._auth.states import Status as Status
     from parsec_nb._notebook.diagnosis import diagnose as diagnose
     from parsec_nb._notebook.ipython import (
         load_ipython_extension as load_ipython_extension,
@@ -40,7 +40,7 @@ _MODULES = {
     "_api.models": ("AuthCode", "Host", "Hosts", "Session"),
     "_api.secret": ("SessionID",),
     "_auth.handle": ("Login",),
-    "_auth.states": ("Status",),
+    "_auth.flow": ("Status",),
     "_notebook.diagnosis": ("diagnose",),
     "_notebook.ipython": ("load_ipython_extension",),
     "_notebook.login": ("login", "logout"),

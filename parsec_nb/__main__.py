@@ -9,16 +9,13 @@ import argparse
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from parsec_nb import simulator
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import render
 from parsec_nb._notebook.diagnosis import diagnose
-from parsec_nb._notebook.jupyterhub import proxy_address
+from parsec_nb._notebook.login import connect
 from parsec_nb._notebook.messages import logged_in
 from parsec_nb.errors import (
     InvalidArgumentError,
@@ -27,9 +24,6 @@ from parsec_nb.errors import (
     ParsecError,
 )
 from parsec_nb.simulator import _cli
-
-if TYPE_CHECKING:
-    from parsec_nb._api.client import WebAPI
 
 _DESCRIPTION = "Log in to Parsec from a terminal, or run a simulator of Parsec."
 _FAILED, _INTERRUPTED = 1, 130
@@ -65,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log_in(given.game_id, given.api_url, demo=given.demo)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except (ParsecError, simulator.SimulatorError) as error:
+    except ParsecError as error:
         _print(str(error))
         return _EXIT_STATUS.get(type(error), _FAILED)
     return 0
@@ -74,23 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _log_in(game_id: str | None, api_url: str | None, *, demo: bool) -> None:
     """Log in, and print the session ID."""
     config = LoginConfig.resolve(game_id, api_url=api_url, demo=demo, variable=None)
-    if config.demo:
-        config = replace(config, api_url=simulator.shared().url)
-    runner = LoginRunner(config, _connect, lambda _config, _session: None)
+    runner = LoginRunner(config, connect, lambda _config, _session: None)
     _show_progress(runner)
     runner.start()
     sys.stdout.write(f"{Login(runner).result().id}\n")
 
 
-def _connect(config: LoginConfig) -> WebAPI:
-    from parsec_nb._api.client import WebAPI  # noqa: PLC0415 - slow to load, so not for --help
-
-    return WebAPI(config.api_url)
-
-
 def _show_progress(runner: LoginRunner) -> None:
     """Write the login's progress to stderr, each change once."""
-    proxy = proxy_address() if runner.config.local else ""
+    proxy = render.proxy_address() if runner.config.local else ""
     host_name, demo = socket.gethostname(), runner.config.demo
     context = render.CardContext(host_name, None, demo, proxy)
     shown: object = None

@@ -100,3 +100,20 @@ def _interrupts_arrive() -> Iterator[None]:
 def failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
     """Tells other fixtures, once the test has run, whether it failed."""
     return lambda: request.node.stash[FAILED]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders for all that a kernel may write, which are searched in the end."""
+    for name in ("home", "work", "ipython", "jupyter"):
+        (tmp_path / name).mkdir()
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir()
+    (profile / "ipython_config.py").write_text(
+        "get_config().HistoryManager.db_log_output = True\n"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
-from parsec_nb import __version__
-from parsec_nb._api import messages, parsing, results
+from parsec_nb._api import messages, parsing
 from parsec_nb._api.http import TOTAL_SECONDS, HTTPClient, Response, TransportError
-from parsec_nb._api.models import AuthCode, Hosts, Session
+from parsec_nb._api.models import (
+    Approved,
+    AuthCode,
+    CodeResult,
+    Denied,
+    Hosts,
+    Pending,
+    PollResult,
+    Session,
+    TransientFailure,
+)
 from parsec_nb._api.threads import NoThreadError, call_in_thread
 from parsec_nb.errors import (
     APIError,
@@ -27,19 +35,6 @@ _OK, _CREATED, _ACCEPTED = 200, 201, 202
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS = 401, 403, 429
 _RETRYABLE = {408, 425, _TOO_MANY_REQUESTS}
 _CLIENT_ERRORS = range(400, 500)
-
-
-@dataclass(frozen=True)
-class Probe:
-    """Whether the web API responds.
-
-    Attributes:
-        failure: Why it does not, as text; empty if it does.
-        server_time: Unix seconds by its clock, if it sent a `Date`.
-    """
-
-    failure: str
-    server_time: float | None
 
 
 class WebAPI:
@@ -61,37 +56,35 @@ class WebAPI:
         timeout: float = TOTAL_SECONDS,
     ) -> None:
         self._api_url = api_url
-        self._http = HTTPClient(api_url, f"parsec-nb/{__version__}", timeout=timeout)
+        self._http = HTTPClient(api_url, timeout=timeout)
         self._wall_clock = wall_clock
 
-    def create_auth_code(self, game_id: str) -> results.CodeResult:
+    def create_auth_code(self, game_id: str) -> CodeResult:
         """Request a code to show to the user (POST /auth/codes)."""
         response = self._http.request("POST", "/auth/codes", body={"game_id": game_id})
         if response.status != _CREATED or response.data is None:
             refusal = messages.CODE_REFUSED.format(game_id=game_id)
             return self._failure(response, refusal)
         code = parsing.auth_code(response.data, self._server_time(response))
-        if code is None:
-            return results.FatalError(APIError(messages.CODE_UNUSABLE, _CREATED))
-        return results.CodeIssued(code)
+        return code or APIError(messages.CODE_UNUSABLE, _CREATED)
 
-    def poll_session(self, auth_code: AuthCode, game_id: str) -> results.PollResult:
+    def poll_session(self, auth_code: AuthCode, game_id: str) -> PollResult:
         """Ask once whether the code is approved (POST /auth/sessions)."""
         code_hash = str(auth_code.auth_code_hash)
         body = {"grant_type": "auth_code", "auth_code_hash": code_hash}
         response = self._http.request("POST", "/auth/sessions", body=body)
         if response.status == _ACCEPTED:
-            return results.Pending()
+            return Pending()
         if response.status == _UNAUTHORIZED:
-            return results.Denied()
+            return Denied()
         if response.status != _CREATED or response.data is None:
             return self._failure(response, messages.POLL_REFUSED, code_hash)
         session = parsing.session(
             response.data, api_url=self._api_url, game_id=game_id, code_hash=code_hash
         )
         if session is None:
-            return results.FatalError(APIError(messages.SESSION_UNUSABLE, _CREATED))
-        return results.Approved(session)
+            return APIError(messages.SESSION_UNUSABLE, _CREATED)
+        return Approved(session)
 
     def list_hosts(
         self, session: Session, *, mode: str | None, public: bool | None
@@ -109,10 +102,15 @@ class WebAPI:
             server_text = parsing.error_text(response.data, session.id)
             text = messages.session_refused(server_text)
             return SessionExpiredError(text, response.status)
-        return self._failure(response, messages.HOSTS_REFUSED, session.id).error
+        failure = self._failure(response, messages.HOSTS_REFUSED, session.id)
+        return failure if isinstance(failure, APIError) else failure.error
 
-    def probe(self) -> Probe:
-        """Ask for the hosts of no session, which a web API that is there refuses."""
+    def probe(self) -> tuple[str, float | None]:
+        """Ask for the hosts of no session, which a web API that is there refuses.
+
+        Returns:
+            Why it does not respond, else empty; and its clock's Unix seconds, if known.
+        """
         response = self._http.request("GET", "/v2/hosts")
         self.close()
         failure = ""
@@ -120,14 +118,14 @@ class WebAPI:
             failure = response.reason
         elif response.status not in {_UNAUTHORIZED, _FORBIDDEN}:
             failure = messages.unexpected_status(response.status)
-        return Probe(failure, _http_date(response.headers.get("Date", "")))
+        return failure, _http_date(response.headers.get("Date", ""))
 
     def close(self) -> None:
         self._http.close()
 
     def _failure(
         self, response: Response | TransportError, refusal: str, secret: str = ""
-    ) -> results.TransientFailure | results.FatalError:
+    ) -> TransientFailure | APIError:
         """Tell a refusal from a failure that a retry may settle.
 
         The text of a refusal is *refusal* and the server's, with *secret* masked.
@@ -136,13 +134,13 @@ class WebAPI:
         if status in _CLIENT_ERRORS and status not in _RETRYABLE:
             server_text = parsing.error_text(response.data, secret)
             text = messages.refused(refusal, status, server_text)
-            return results.FatalError(APIError(text, status))
+            return APIError(text, status)
         if isinstance(response, TransportError):
             reason, received = response.reason, response.received_status
         else:
             received = response.status
             reason = messages.unexpected_status(received)
-        return results.TransientFailure(
+        return TransientFailure(
             reason,
             UnreachableError(messages.UNREACHABLE.format(reason=reason), status),
             retry_after=self._retry_after(response),

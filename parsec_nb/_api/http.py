@@ -1,16 +1,17 @@
 """One JSON request at a time, limited in every way that a hostile network needs.
 
 A request takes 10 s in total, reads at most 1 MiB, follows no redirect, keeps no
-cookie, and sends nothing unencrypted through a proxy. requests reads the environment
-and sets up TLS and the proxy. urllib3 sends, without the redirects, cookies and
-.netrc passwords of a requests session. Failures are values, because an exception
-would keep frames that hold secrets.
+cookie, and sends nothing unencrypted through a proxy. urllib3 sends, without the
+redirects, cookies and .netrc passwords of a requests session; requests, which is slow
+to load, only sets up a proxy. Failures are values, because an exception would keep
+frames that hold secrets.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 import socket
 import ssl
 import zlib
@@ -22,13 +23,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import getproxies
 
-import requests
+import certifi
 import urllib3
-from requests.adapters import HTTPAdapter
-from requests.utils import select_proxy
+from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.ssl_match_hostname import CertificateError
 
+from parsec_nb import __version__
 from parsec_nb._api import environment, messages
 from parsec_nb._api.limits import RequestLimits, ResponseTooLongError, apply_limits
 from parsec_nb._api.parsing import json_object
@@ -43,6 +45,14 @@ _MAX_HEAD_BYTES = 64 * 1024
 _NO_RETRY = urllib3.Retry(total=False)
 _URLLIB3_HINT = "proxy appears to only use HTTP"
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+
+
+class _NoSocksError(OSError):
+    """PySocks is missing."""
+
+
+class _ProxyInvalidError(OSError):
+    """The address of the proxy cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -86,24 +96,22 @@ class HTTPClient:
 
     Args:
         base_url: What the paths are appended to, https or loopback.
-        user_agent: The User-Agent header.
         timeout: Seconds that a whole request may take.
     """
 
-    def __init__(
-        self, base_url: str, user_agent: str, *, timeout: float = TOTAL_SECONDS
-    ) -> None:
+    def __init__(self, base_url: str, *, timeout: float) -> None:
         # A session that a user constructs has any api_url.
         self._url = url = environment.base_url(base_url, "api_url")
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "User-Agent": user_agent,
+            "User-Agent": f"parsec-nb/{__version__}",
         }
         self._seconds = timeout
         self._timeout = urllib3.Timeout(min(CONNECT_SECONDS, timeout), timeout)
         self._limits = RequestLimits()
-        self._proxy, self._verify = _from_environment(url)
+        # A proxy could read what is sent without TLS.
+        self._proxy = _proxy(url) if url.scheme == "https" else None
         self._pool: urllib3.HTTPConnectionPool | None = None
 
     def request(
@@ -142,7 +150,7 @@ class HTTPClient:
                     content = _content(response)
                 except (ResponseTooLongError, IncompleteRead, zlib.error):
                     # The status of an error is enough.
-                    if _is_success(status):
+                    if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
                         raise
                     content = b""
                 return Response(status, response.headers, content)
@@ -156,44 +164,62 @@ class HTTPClient:
             self._pool.close()
 
     def _open(self) -> urllib3.HTTPConnectionPool:
-        if isinstance(self._verify, str) and not Path(self._verify).exists():
-            raise FileNotFoundError
-        # requests does not type these methods.
-        adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-        proxy = self._proxy
-        manager = _proxy_manager(proxy, adapter) if proxy else adapter.poolmanager
+        tls = _tls_context() if self._url.scheme == "https" else None
+        manager = _proxy_manager(self._proxy) if self._proxy else urllib3.PoolManager()
         apply_limits(manager, self._limits)
         pool: urllib3.HTTPConnectionPool = manager.connection_from_host(
-            self._url.host, self._url.port, self._url.scheme
+            self._url.host, self._url.port, self._url.scheme, {"ssl_context": tls}
         )
-        adapter.cert_verify(pool, str(self._url), self._verify, None)
         return pool
 
 
-def _from_environment(url: URL) -> tuple[str | None, Any]:
-    """Return the proxy and the certificate authorities that the environment sets."""
-    if url.scheme != "https":
-        # A proxy could read what is sent without TLS.
-        return None, True
-    with requests.Session() as session:
-        found = session.merge_environment_settings(str(url), {}, None, None, None)
-    return select_proxy(str(url), found["proxies"]), found["verify"]
+def _tls_context() -> ssl.SSLContext:
+    """Return the context with the certificate authorities that the environment sets.
+
+    Raises:
+        FileNotFoundError: Their file does not exist.
+    """
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    bundle = next(filter(None, map(os.environ.get, names)), certifi.where())
+    return _cached_tls_context(bundle, Path(bundle).stat().st_mtime_ns)
 
 
-def _proxy_manager(proxy: str, adapter: Any) -> Any:
+@functools.lru_cache(maxsize=1)
+def _cached_tls_context(bundle: str, _changed_at: int) -> ssl.SSLContext:
+    # To read the authorities takes longer than a request.
+    context = create_urllib3_context()
+    kind = "capath" if Path(bundle).is_dir() else "cafile"
+    context.load_verify_locations(**{kind: bundle})
+    return context
+
+
+def _proxy(url: URL) -> str | None:
+    """Return the proxy that the environment sets for an address."""
+    if not getproxies():
+        return None
+    from requests.utils import get_environ_proxies, select_proxy  # noqa: PLC0415 - slow to load
+
+    return select_proxy(str(url), get_environ_proxies(str(url)))
+
+
+def _proxy_manager(proxy: str) -> Any:
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415 - slow to load
+    from requests.exceptions import InvalidSchema  # noqa: PLC0415 - likewise
+
     address = proxy if "://" in proxy else f"http://{proxy}"
     rest = address.partition("://")[2]
     # A user name and a password may stand before the host.
     url = parse_url(f"http://{rest.rpartition('@')[2]}")
+    # requests does not type this method.
+    adapter: Any = HTTPAdapter()
     with suppress(urllib3.exceptions.LocationValueError):
         other = parse_url(f"http://{urllib3.util.parse_url(address).netloc}")
         if url and other and (url.host, url.port) == (other.host, other.port):
-            return adapter.proxy_manager_for(address)
-    raise requests.exceptions.InvalidProxyURL
-
-
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004 - RFC 9110 §15.3
+            try:
+                return adapter.proxy_manager_for(address)
+            except InvalidSchema:
+                raise _NoSocksError from None
+    raise _ProxyInvalidError
 
 
 def _content(response: urllib3.BaseHTTPResponse) -> bytes:
@@ -215,7 +241,6 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes:
 
 
 _TRANSPORT_ERRORS = (
-    requests.RequestException,
     urllib3.exceptions.HTTPError,
     HTTPException,
     OSError,
@@ -226,8 +251,8 @@ _TRANSPORT_ERRORS = (
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (NoThreadError, messages.NO_THREAD),
     (FileNotFoundError, messages.CERTIFICATE_FILE_MISSING),
-    (requests.exceptions.InvalidSchema, messages.PROXY_NEEDS_PYSOCKS),
-    (requests.exceptions.InvalidProxyURL, messages.PROXY_INVALID),
+    (_NoSocksError, messages.PROXY_NEEDS_PYSOCKS),
+    (_ProxyInvalidError, messages.PROXY_INVALID),
     (urllib3.exceptions.ProxyError, messages.PROXY_FAILED),
     (ResponseTooLongError, messages.RESPONSE_TOO_LONG),
     (ssl.SSLCertVerificationError, messages.CERTIFICATE_NOT_TRUSTED),

@@ -1,10 +1,11 @@
-"""The values of a login: codes, sessions and hosts."""
+"""The values of a login: codes, sessions, hosts, and what a request returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from html import escape
+from typing import TypeAlias
 
 from parsec_nb._api import messages
 from parsec_nb._api.environment import DEFAULT_API_URL, checked_api_url
@@ -141,6 +142,54 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Pending:
+    """202 from POST /auth/sessions: neither approved nor denied yet."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """201 from POST /auth/sessions, or a session that existed before.
+
+    Attributes:
+        session: The session.
+        origin: Where an existing session comes from, as text to show.
+    """
+
+    session: Session
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Denied:
+    """401 from POST /auth/sessions: denied, invalid or expired."""
+
+
+@dataclass(frozen=True)
+class TransientFailure:
+    """No response, or one that does not settle the login.
+
+    Attributes:
+        reason: What happened, as text that follows "Can't reach Parsec:".
+        error: The error to raise if no retry is left.
+        retry_after: Seconds that Parsec asked to wait, where it did.
+        slow_down: Whether Parsec reported too many requests (429).
+        approved: Whether it was an approval whose session could not be read.
+    """
+
+    reason: str
+    error: ParsecError
+    retry_after: float | None = None
+    slow_down: bool = False
+    approved: bool = False
+
+
+# What requests return. An error is returned, not raised: an exception would keep the
+# frames that it came from, and with them the secrets.
+CodeResult: TypeAlias = AuthCode | TransientFailure | ParsecError
+PollResult: TypeAlias = Pending | Approved | Denied | TransientFailure | ParsecError
+
+
+@dataclass(frozen=True)
 class Host:
     """A computer or a game to connect to (Parsec web API, GET /v2/hosts).
 
@@ -185,8 +234,6 @@ class Host:
 
 
 _SHOWN = ("name", "mode", "players", "max_players", "user_name", "online", "peer_id")
-
-
 _MAX_ROWS = 200
 
 

@@ -54,11 +54,10 @@ class Secret(str):
     def __radd__(self, other: str) -> Secret:
         return Secret(str.__add__(other, self))
 
-    def __copy__(self) -> Secret:
+    def __copy__(self, memo: object = None) -> Secret:
         return self
 
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
+    __deepcopy__ = __copy__
 
     def __reduce__(self, protocol: object = None) -> NoReturn:
         """Refuse pickling, because `%store` and caches write pickles to files."""

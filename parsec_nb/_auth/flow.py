@@ -9,14 +9,13 @@ tells which.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum
 
-from parsec_nb._api import results
-from parsec_nb._api.models import AuthCode, Session
+from parsec_nb._api import models
 from parsec_nb._auth import messages
-from parsec_nb._auth.states import TRANSITIONS, Event, Status
 from parsec_nb.errors import (
     LoginCancelledError,
     LoginDeniedError,
@@ -32,14 +31,85 @@ SLOW_DOWN_SECONDS = 5.0
 _JITTER = 0.25
 
 
-class Clock(Protocol):
-    """Two clocks, in seconds; the module `time` is one."""
+class Status(str, Enum):
+    """The status of a login.
 
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
+    Attributes:
+        NEEDS_GAME_ID: The card asks for a game_id.
+        REQUESTING: Parsec was asked for a code.
+        PENDING: The code waits for its approval.
+        APPROVED: There is a session.
+        DENIED: Parsec did not accept the code.
+        EXPIRED: The code expired before it was approved.
+        FAILED: Parsec refused, or could not be reached.
+        CANCELLED: The user, or a newer login, ended it.
 
-    def time(self) -> float:
-        """Return Unix seconds."""
+    Example:
+        >>> pending.status, pending.status.ended
+        (<Status.PENDING: 'pending'>, False)
+        >>> Status.PENDING == "pending"
+        True
+    """
+
+    NEEDS_GAME_ID = "needs_game_id"
+    REQUESTING = "requesting"
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    __str__ = str.__str__
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens unless the user asks for a new code."""
+        return self not in _GOING_ON
+
+
+class Event(Enum):
+    """What can happen to a login."""
+
+    BEGIN = "a game_id or a session is there"
+    ISSUE = "Parsec issued a code"
+    APPROVE = "Parsec, the keyring or the environment gave a session"
+    DENY = "Parsec responded with 401 before the deadline"
+    EXPIRE = "the deadline passed"
+    FAIL = "Parsec refused, or issued no code within 30 s"
+    CANCEL = "the user, or a newer login, ended it"
+    RENEW = "the user asked for a new code"
+
+
+_GOING_ON = {Status.NEEDS_GAME_ID, Status.REQUESTING, Status.PENDING}
+
+# An event that is not listed for a status changes nothing: a late response cannot
+# revive a cancelled login, and an approved login is final.
+TRANSITIONS: Mapping[Status, Mapping[Event, Status]] = {
+    Status.NEEDS_GAME_ID: {
+        Event.BEGIN: Status.REQUESTING,
+        Event.CANCEL: Status.CANCELLED,
+    },
+    Status.REQUESTING: {
+        Event.ISSUE: Status.PENDING,
+        Event.APPROVE: Status.APPROVED,
+        Event.FAIL: Status.FAILED,
+        Event.CANCEL: Status.CANCELLED,
+    },
+    Status.PENDING: {
+        Event.APPROVE: Status.APPROVED,
+        Event.DENY: Status.DENIED,
+        Event.EXPIRE: Status.EXPIRED,
+        Event.FAIL: Status.FAILED,
+        Event.CANCEL: Status.CANCELLED,
+        Event.RENEW: Status.REQUESTING,
+    },
+    Status.APPROVED: {},
+    Status.DENIED: {Event.RENEW: Status.REQUESTING},
+    Status.EXPIRED: {Event.RENEW: Status.REQUESTING},
+    Status.FAILED: {Event.RENEW: Status.REQUESTING},
+    Status.CANCELLED: {Event.RENEW: Status.REQUESTING},
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +122,11 @@ class Instant:
 
     monotonic: float
     wall: float
+
+    @classmethod
+    def now(cls) -> Instant:
+        """Return the present instant."""
+        return cls(time.monotonic(), time.time())
 
     def after(self, seconds: float) -> Instant:
         """Return the instant *seconds* later."""
@@ -70,26 +145,6 @@ class RetryNotice:
     seconds: float
 
 
-@dataclass(frozen=True)
-class LoginSnapshot:
-    """All that may be shown of a login at one instant; its secrets are masked."""
-
-    status: Status
-    auth_code: AuthCode | None = None
-    minutes_left: int = 0
-    retry: RetryNotice | None = None
-    session: Session | None = None
-    error: ParsecError | None = None
-    notices: tuple[str, ...] = ()
-    renewable: bool = False
-
-    @property
-    def announcement(self) -> tuple[Status, bool, tuple[str, ...]]:
-        """What a user must hear about when it changes."""
-        final_notices = self.notices if self.status.ended else ()
-        return self.status, self.retry is not None, final_notices
-
-
 class DeviceFlow:
     """The state of one login; not thread safe.
 
@@ -105,7 +160,7 @@ class DeviceFlow:
 
     def __init__(self, jitter: Callable[[], float]) -> None:
         self.status = Status.NEEDS_GAME_ID
-        self.auth_code: AuthCode | None = None
+        self.auth_code: models.AuthCode | None = None
         self.error: ParsecError | None = None
         self.retry: RetryNotice | None = None
         self._jitter = jitter
@@ -156,7 +211,7 @@ class DeviceFlow:
         return max(math.ceil(now.until(self._deadline) / 60), 0)
 
     def receive(  # noqa: PLR0911 - one for each kind of result
-        self, result: results.CodeResult | results.PollResult, now: Instant
+        self, result: models.CodeResult | models.PollResult, now: Instant
     ) -> bool:
         """Take the result of a request; True if that changed the status.
 
@@ -164,19 +219,19 @@ class DeviceFlow:
         """
         if self.status.ended:
             return False
-        if isinstance(result, results.TransientFailure):
+        if isinstance(result, models.TransientFailure):
             return self._back_off(result, now)
         self.retry = None
         self._failures = 0
-        if isinstance(result, results.CodeIssued):
-            return self._take_code(result.auth_code, now)
-        if isinstance(result, results.Approved):
+        if isinstance(result, models.AuthCode):
+            return self._take_code(result, now)
+        if isinstance(result, models.Approved):
             return self._apply(Event.APPROVE)
-        if isinstance(result, results.FatalError):
-            return self._apply(Event.FAIL, result.error)
+        if isinstance(result, ParsecError):
+            return self._apply(Event.FAIL, result)
         if self.tick(now):
             return True
-        if isinstance(result, results.Denied):
+        if isinstance(result, models.Denied):
             if self._approval_lost:
                 return self._apply(Event.FAIL, LoginError(messages.APPROVAL_LOST))
             return self._apply(Event.DENY, LoginDeniedError(messages.DENIED))
@@ -194,7 +249,7 @@ class DeviceFlow:
         self._give_up_at = now.monotonic + REQUESTING_SECONDS
         return True
 
-    def _take_code(self, auth_code: AuthCode, now: Instant) -> bool:
+    def _take_code(self, auth_code: models.AuthCode, now: Instant) -> bool:
         if not self._apply(Event.ISSUE):
             return False
         self._approval_lost = False
@@ -203,7 +258,7 @@ class DeviceFlow:
         self._request_at = now.monotonic + auth_code.interval
         return True
 
-    def _back_off(self, failure: results.TransientFailure, now: Instant) -> bool:
+    def _back_off(self, failure: models.TransientFailure, now: Instant) -> bool:
         """Delay the next request, longer after each failure (RFC 8628 §3.5)."""
         if self.tick(now):
             return True
@@ -217,7 +272,7 @@ class DeviceFlow:
         self.retry = RetryNotice(failure.reason, delay)
         return False
 
-    def _backoff_seconds(self, failure: results.TransientFailure) -> float:
+    def _backoff_seconds(self, failure: models.TransientFailure) -> float:
         interval = self._interval()
         if failure.slow_down:
             asked = failure.retry_after

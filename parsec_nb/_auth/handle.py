@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 from parsec_nb._api.models import AuthCode, Session
 from parsec_nb._auth import messages
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import MissingGameIDError
 
 # Windows cannot interrupt a wait without a timeout.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,14 +15,12 @@ from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
-from parsec_nb._api.models import Session
-from parsec_nb._api.results import Approved, CodeResult, FatalError, PollResult
+from parsec_nb._api.models import Approved, CodeResult, PollResult, Session
 from parsec_nb._api.threads import NoThreadError, after_fork, start_daemon
 from parsec_nb._auth import messages
 from parsec_nb._auth.config import LoginConfig
-from parsec_nb._auth.flow import Clock, DeviceFlow, Instant, LoginSnapshot
-from parsec_nb._auth.observers import Observers
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import DeviceFlow, Instant, Status
+from parsec_nb._auth.observers import LoginSnapshot, Observers
 from parsec_nb._auth.store import KeyringStore
 from parsec_nb.errors import (
     APIError,
@@ -65,7 +62,7 @@ class LoginRunner:
         bind: Binds the session to the user's variable, and returns a notice about it
             or None. It must be quick.
         store: The keyring, if sessions are to be loaded and saved.
-        clock: The monotonic and the wall clock.
+        now: Returns the present instant.
         wait: Waits for an event at most that many seconds.
         jitter: Returns a number in [0, 1) for each backoff.
         spawn: Starts a thread.
@@ -78,7 +75,7 @@ class LoginRunner:
         bind: Callable[[LoginConfig, Session], str | None],
         store: KeyringStore | None = None,
         *,
-        clock: Clock = time,
+        now: Callable[[], Instant] = Instant.now,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         jitter: Callable[[], float] = random.random,
         spawn: Callable[[Callable[[], None]], None] = _spawn,
@@ -88,7 +85,7 @@ class LoginRunner:
         self._connect = connect
         self._bind = bind
         self._store = store
-        self._clock = clock
+        self._now = now
         self._wait = wait
         self._spawn = spawn
         self._flow = DeviceFlow(jitter)
@@ -179,24 +176,21 @@ class LoginRunner:
                 retry=flow.retry,
                 session=self._session,
                 error=flow.error,
-                notices=self.observers.notices,
+                notices=tuple(self.observers.notices),
                 renewable=flow.renewable and self.config.ready and not self._superseded,
             )
-
-    def _now(self) -> Instant:
-        return Instant(self._clock.monotonic(), self._clock.time())
 
     def _prepare(self) -> Callable[[], None]:
         """Prepare a code's thread; return what starts it, to be called unlocked."""
         first, self._started = not self._started, True
-        self.observers.clear_notices()
+        self.observers.notices.clear()
         stop = self._stop = threading.Event()
 
         def begin() -> None:
             try:
                 self._spawn(partial(self._run, stop, self.config, first=first))
             except NoThreadError:
-                self._fail(stop, LoginError(messages.NO_THREAD))
+                self._receive(stop, LoginError(messages.NO_THREAD))
             self.observers.notify()
 
         return begin
@@ -214,10 +208,10 @@ class LoginRunner:
                 finally:
                     api.close()
         except ParsecError as error:
-            self._fail(stop, error)
+            self._receive(stop, error)
         except BaseException as error:  # noqa: BLE001 - else the login would never end
             text = messages.UNEXPECTED.format(error=type(error).__name__)
-            self._fail(stop, APIError(text))
+            self._receive(stop, APIError(text))
 
     def _existing(self, config: LoginConfig) -> Approved | None:
         """Return the session of the environment or the keyring."""
@@ -263,9 +257,6 @@ class LoginRunner:
         except BaseException:  # noqa: BLE001 - assignment can run user code
             notice = messages.UNBOUND.format(variable=self.config.variable)
         self._final_notices = [text for text in (approved.origin, notice) if text]
-
-    def _fail(self, stop: threading.Event, error: ParsecError) -> None:
-        self._receive(stop, FatalError(error))
 
     def _change(self, stop: threading.Event, change: Callable[[Instant], bool]) -> None:
         """Apply *change* to the flow unless *stop* is set; end if the flow ended."""

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from parsec_nb._auth.flow import LoginSnapshot
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import Status
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import messages, render
 from parsec_nb._notebook.render import CardContext
 from parsec_nb.errors import ParsecError
 
 if TYPE_CHECKING:
-    from parsec_nb._notebook.controller import LoginController
+    from parsec_nb._notebook.login import LoginController
 
 _Widgets = tuple[ipywidgets.Widget, ...]
 
@@ -119,21 +119,18 @@ class Card:
             widget.close()
 
     def _children(self, snapshot: LoginSnapshot, context: CardContext) -> _Widgets:
-        return (self._head, self._status, *self._controls(snapshot, context))
-
-    def _controls(self, snapshot: LoginSnapshot, context: CardContext) -> _Widgets:
+        children: _Widgets = (self._head, self._status)
         if snapshot.status is Status.NEEDS_GAME_ID:
             self._form = self._form or self._make_form()
-            return (*self._form, self._cancel)
-        controls: _Widgets = ()
+            children += self._form
         if not snapshot.status.ended:
-            controls += (self._cancel,)
+            children += (self._cancel,)
         if snapshot.renewable:
-            controls += (self._renew,)
+            children += (self._renew,)
         if context.demo and snapshot.status is Status.PENDING:
             self._decisions = self._decisions or self._make_decisions()
-            controls += self._decisions
-        return controls
+            children += self._decisions
+        return children
 
     def _make_form(self) -> _Widgets:
         field = self._add(

@@ -24,7 +24,7 @@ from parsec_nb._auth.store import KeyringStore
 from parsec_nb._notebook import messages
 from parsec_nb._notebook.display import LoginDisplay
 from parsec_nb._notebook.ipython import Notebook
-from parsec_nb._notebook.jupyterhub import proxy_address
+from parsec_nb._notebook.render import proxy_address
 from parsec_nb.errors import ParsecError, StoreError
 
 _SECONDS = 6.0
@@ -163,17 +163,17 @@ def _service() -> Iterator[Finding]:
 
     try:
         url = environment.checked_api_url(None)
-        response = WebAPI(url, timeout=_SECONDS).probe()
+        failure, server_time = WebAPI(url, timeout=_SECONDS).probe()
     except ParsecError as error:
         yield Finding("web API", messages.NOT_USABLE, str(error))
         return
-    if response.failure:
-        remedy = messages.CHECK_NETWORK.format(reason=response.failure)
+    if failure:
+        remedy = messages.CHECK_NETWORK.format(reason=failure)
         yield Finding("web API", f"{url}: {messages.NO_RESPONSE}", remedy)
     else:
         yield Finding("web API", f"{url}: {messages.RESPONDS}")
-    if response.server_time is not None:
-        wrong = time.time() - response.server_time
+    if server_time is not None:
+        wrong = time.time() - server_time
         remedy = messages.SET_CLOCK if abs(wrong) > _LARGE_CLOCK_ERROR else ""
         yield Finding("clock", messages.CLOCK.format(seconds=wrong), remedy)
 

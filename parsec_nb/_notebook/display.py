@@ -18,14 +18,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsec_nb._api.threads import NoThreadError, start_daemon
-from parsec_nb._auth.flow import LoginSnapshot
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import messages, render
 from parsec_nb._notebook.ipython import OutputArea
 from parsec_nb._notebook.render import CardContext
 
 if TYPE_CHECKING:
     from parsec_nb._notebook.card import Card
-    from parsec_nb._notebook.controller import LoginController
+    from parsec_nb._notebook.login import LoginController
 
 Bundle = dict[str, Any]
 
@@ -92,16 +92,16 @@ class LoginDisplay:
     def show(self, output: OutputArea) -> None:
         """Show the card in an output; later updates go there."""
         with self._lock:
-            snapshot, context = self._snapshot(), self._context()
+            snapshot = self._snapshot()
             if self._card is not None and self._card.closed:
                 self._card = None
             if self._card is None and output.has_widgets and not _is_final(snapshot):
-                self._card = _make_card(self._controller, snapshot, context)
+                self._card = _make_card(self._controller, snapshot, self._context())
                 if self._card is not None:
                     self._card.on_view_count(self._count_views)
             self._output = output
             self._shown = snapshot
-            self._publish(self._bundle(snapshot, context), update=False)
+            self._publish(self._bundle(snapshot), update=False)
 
     def hide(self) -> bool:
         """Show no link and no code until `reveal`; False once the login has ended.
@@ -112,9 +112,8 @@ class LoginDisplay:
         with self._lock:
             self._hidden = True
             snapshot = self._snapshot()
-            context = self._context()
-            self._draw(snapshot, context)
-            self._publish(self._bundle(snapshot, context), update=True)
+            self._draw(snapshot)
+            self._publish(self._bundle(snapshot), update=True)
         return not snapshot.status.ended
 
     def reveal(self) -> None:
@@ -122,9 +121,7 @@ class LoginDisplay:
         with self._lock:
             if self._hidden:
                 self._hidden = False
-                snapshot, context = self._snapshot(), self._context()
-                self._republish(snapshot, context)
-                self._draw(snapshot, context)
+                self._show_anew()
 
     def refresh(self) -> None:
         """Bring what is shown up to date."""
@@ -136,29 +133,31 @@ class LoginDisplay:
             if same_status and not self._may_send():
                 return
             self._shown = snapshot
-            context = self._context()
             # The output first: it redraws the widgets, which are then filled once.
             if not self._updates_in_place:
-                self._append(snapshot, shown, context)
+                self._append(snapshot, shown)
             elif self._card is None or snapshot.announcement != shown.announcement:
-                self._republish(snapshot, context)
-            self._draw(snapshot, context)
+                self._republish(snapshot)
+            self._draw(snapshot)
             if _is_final(snapshot):
                 self._close_unviewed_card()
 
-    def _draw(self, snapshot: LoginSnapshot, context: CardContext) -> None:
+    def _show_anew(self) -> None:
+        snapshot = self._snapshot()
+        self._republish(snapshot)
+        self._draw(snapshot)
+
+    def _draw(self, snapshot: LoginSnapshot) -> None:
         if self._card is not None:
             if self._hidden and not self._viewed:
                 # A program may save the state of the widgets, too.
                 snapshot = replace(snapshot, auth_code=None)
-            self._card.draw(snapshot, context, announce=self._viewed)
+            self._card.draw(snapshot, self._context(), announce=self._viewed)
 
-    def _append(
-        self, snapshot: LoginSnapshot, shown: LoginSnapshot, context: CardContext
-    ) -> None:
+    def _append(self, snapshot: LoginSnapshot, shown: LoginSnapshot) -> None:
         """Show below what a console has shown already."""
         if snapshot.status is not shown.status:
-            self._republish(snapshot, context)
+            self._republish(snapshot)
         elif snapshot.status.ended:
             new = [one for one in snapshot.notices if one not in shown.notices]
             if new:
@@ -169,9 +168,7 @@ class LoginDisplay:
             self._views = views
             if views and not self._viewed:
                 self._viewed = LoginDisplay.drawn = True
-                snapshot, context = self._snapshot(), self._context()
-                self._republish(snapshot, context)
-                self._draw(snapshot, context)
+                self._show_anew()
             if self._shown is not None and _is_final(self._shown):
                 self._close_unviewed_card()
 
@@ -184,15 +181,14 @@ class LoginDisplay:
     @property
     def _updates_in_place(self) -> bool:
         """Whether an update reaches the output, as it does where widgets are drawn."""
-        return self._viewed or (
-            self._output is not None and self._output.updates_in_place
-        )
+        output = self._output
+        return self._viewed or (output is not None and output.updates_in_place)
 
-    def _republish(self, snapshot: LoginSnapshot, context: CardContext) -> None:
+    def _republish(self, snapshot: LoginSnapshot) -> None:
         in_place = self._updates_in_place
         redrawn = self._card is not None and not _is_final(snapshot)
         announce = in_place and snapshot.status.ended and not redrawn
-        bundle = self._bundle(snapshot, context, announce=announce)
+        bundle = self._bundle(snapshot, announce=announce)
         if bundle == self._published:
             return
         if self._card is not None:
@@ -204,7 +200,7 @@ class LoginDisplay:
 
     def _mute(self) -> None:
         with self._lock:
-            bundle = self._bundle(self._snapshot(), self._context())
+            bundle = self._bundle(self._snapshot())
             if bundle != self._published:
                 self._publish(bundle, update=True)
 
@@ -213,9 +209,8 @@ class LoginDisplay:
         if self._output is not None:
             self._output.display(bundle, self._display_id, update=update)
 
-    def _bundle(
-        self, snapshot: LoginSnapshot, context: CardContext, *, announce: bool = False
-    ) -> Bundle:
+    def _bundle(self, snapshot: LoginSnapshot, *, announce: bool = False) -> Bundle:
+        context = self._context()
         bundle: Bundle = {
             "text/plain": render.plain(snapshot, context),
             "text/html": render.static(snapshot, context, announce=announce),

@@ -222,6 +222,21 @@ def load_ipython_extension(shell: Any) -> None:
         >>> %load_ext parsec_nb
         >>> %parsec_login YOUR_GAME_ID --variable my_session_id
     """
-    from parsec_nb._notebook.magic import parsec_login  # noqa: PLC0415 - needs IPython, and imports this module
+    from IPython.core.magic_arguments import (  # noqa: PLC0415 - IPython may be missing
+        argument,
+        magic_arguments,
+        parse_argstring,
+    )
+
+    from parsec_nb._notebook.login import login  # noqa: PLC0415 - imports this module
+
+    @magic_arguments()
+    @argument("game_id", nargs="?", help="The application's ID, issued by Parsec.")
+    @argument("--variable", default="session_id", help="Where the session ID goes.")
+    @argument("--demo", action="store_true", help="Log in to the simulator.")
+    @argument("--fresh", action="store_true", help="Log in anew.")
+    def parsec_login(line: str) -> Any:
+        """Log in to Parsec; see parsec_nb.login."""
+        return login(**vars(parse_argstring(parsec_login, line)))
 
     shell.register_magic_function(parsec_login)

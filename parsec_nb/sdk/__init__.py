@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._client import Client as Client
     from ._connect import connect as connect
-    from ._diagnosis import diagnose as diagnose
     from ._events import BlockedEvent as BlockedEvent
     from ._events import CursorEvent as CursorEvent
     from ._events import Event as Event
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from ._host.inputs import ReleaseInput as ReleaseInput
     from ._host.inputs import WheelInput as WheelInput
     from ._host.start import host as host
+    from ._library.diagnosis import diagnose as diagnose
     from ._recording import Recording as Recording
     from ._sound import Sound as Sound
     from ._states import ConnectionStatus as ConnectionStatus
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "_client": ("Client",),
     "_connect": ("connect",),
-    "_diagnosis": ("diagnose",),
+    "_library.diagnosis": ("diagnose",),
     "_events": (
         *("BlockedEvent", "CursorEvent", "Event", "Guest", "Metrics"),
         *("RumbleEvent", "StreamEvent", "UserDataEvent"),

@@ -5,6 +5,8 @@ The names are the SDK's. `declare()` gives a loaded library's functions their ty
 
 from __future__ import annotations
 
+import ctypes
+import os
 from ctypes import (
     CFUNCTYPE,
     POINTER,
@@ -254,6 +256,18 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
         c_void_p,
     ),
 }
+
+
+def load(path: str | os.PathLike[str]) -> ctypes.CDLL:
+    """Load the library; only in a process that may end.
+
+    Raises:
+        OSError: The system cannot load it; the text says why.
+    """
+    # Its own symbols come before those of Python's OpenSSL. Windows has no such flags.
+    names = ("RTLD_NOW", "RTLD_LOCAL", "RTLD_DEEPBIND")
+    mode = sum(getattr(os, name, 0) for name in names)
+    return ctypes.CDLL(os.fspath(path), mode=mode)
 
 
 def declare(library: Any) -> None:

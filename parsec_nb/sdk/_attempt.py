@@ -59,9 +59,7 @@ class Attempt:
             "send": self._send,
             "user_data": self._user_data,
             "pause": self._pause,
-            "dimensions": self._dimensions,
             "stream": self._stream,
-            "configure": self._configure,
             "guests": self._guests,
             "decide": self._decide,
         }
@@ -106,10 +104,13 @@ class Attempt:
         """Report the status when it changes, and twice a second while connected."""
         shown: object = None
         shown_at = 0.0
+        told = [(0, 0)] * _abi.NUM_VSTREAMS
         while not self._stopped.is_set():
             status = _abi.ParsecClientStatus()
             code = self._library.ParsecClientGetStatus(instance, byref(status))
             sizes = [(decoder.width, decoder.height) for decoder in status.decoder]
+            if code == _OK:
+                self._tell_sizes(told, sizes)
             now, shows = time.monotonic(), (code, status.networkFailure, sizes)
             if shows != shown or (code == _OK and now - shown_at >= _METRICS_SECONDS):
                 self._report(code, status)
@@ -122,6 +123,18 @@ class Attempt:
             self._stopped.wait(
                 _CONNECTED_SECONDS if code == _OK else _CONNECTING_SECONDS
             )
+
+    def _tell_sizes(
+        self, told: list[tuple[int, int]], sizes: list[tuple[int, int]]
+    ) -> None:
+        """Tell the SDK the size of each stream's picture, which mouse positions need.
+
+        A frame is shown in its own size, so that its pixels are the positions.
+        """
+        for stream, size in enumerate(sizes):
+            if all(size) and size != told[stream]:
+                told[stream] = size
+                self._call("SetDimensions", stream, *size, 1.0)
 
     def _report(self, code: int, status: _abi.ParsecClientStatus) -> None:
         self._code = code
@@ -155,18 +168,11 @@ class Attempt:
     def _pause(self, *, video: bool, audio: bool) -> dict[str, object]:
         return self._call("Pause", video, audio)
 
-    def _dimensions(self, stream: int, width: int, height: int) -> dict[str, object]:
-        return self._call("SetDimensions", stream, width, height, 1.0)
-
     def _stream(self, stream: int, *, enable: bool) -> dict[str, object]:
         reply = self._call("EnableStream", stream, enable)
         if enable and reply["status"] == _OK and self._pollers is not None:
             self._pollers.start_stream(stream)
         return reply
-
-    def _configure(self, config: str) -> dict[str, object]:
-        data = _abi.ParsecClientConfig.from_buffer_copy(bytes.fromhex(config))
-        return self._call("SetConfig", byref(data))
 
     def _guests(self) -> dict[str, object]:
         array = ctypes.POINTER(_abi.ParsecGuest)()

@@ -27,14 +27,14 @@ _SECONDS_BETWEEN_UPDATES = 0.25
 class _Output:
     """One output of a cell, which is replaced; a line on stderr without a kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, display_id: str = "") -> None:
         # Not imported: without IPython in memory there is no kernel.
         ipython = sys.modules.get("IPython")
         shell: Any = ipython.get_ipython() if ipython else None
         kernel = getattr(shell, "kernel", None)
         # What `%%capture` replaces for a while.
         self._publisher: Any = None if kernel is None else shell.display_pub
-        self._display_id = uuid.uuid4().hex
+        self._display_id = display_id or uuid.uuid4().hex
         self._context = copy_context()
         self._published = False
 
@@ -66,6 +66,8 @@ class ConnectionCard:
     def __init__(self, connection: Connection, host_name: str) -> None:
         self._connection = connection
         self._host_name = host_name
+        # One for all outputs that show the line, so that an update reaches each.
+        self._display_id = uuid.uuid4().hex
         self._output: _Output | None = None
         self._shown = ""
         self._buttons: Any = None
@@ -73,13 +75,13 @@ class ConnectionCard:
 
     def show(self) -> None:
         """Show the line in the cell that runs now; later updates go there."""
-        self._output = _Output()
+        self._output = _Output(self._display_id)
         self._shown = ""
         self._update()
 
     def _update(self) -> None:
         output, status = self._output, self._connection.status
-        text = self._text(status)
+        text = status_text(self._connection, self._host_name)
         if output is None or text == self._shown:
             return
         self._shown = text
@@ -98,18 +100,18 @@ class ConnectionCard:
         )
         output.show(text, html, more)
 
-    def _text(self, status: ConnectionStatus) -> str:
-        connection = self._connection
-        text: str = connection.texts.STATUS_LINES[status]
-        if connection.retry_delay is not None:
-            text = messages.RETRYING
-        elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:
-            text = messages.WAITING_AT_SIMULATOR
-        return text.format(
-            host=self._host_name,
-            error=connection.error,
-            delay=connection.retry_delay,
-        )
+
+def status_text(connection: Connection, host_name: str) -> str:
+    """Return the sentence that tells the status of a connection."""
+    status = connection.status
+    text: str = connection.texts.STATUS_LINES[status]
+    if connection.retry_delay is not None:
+        text = messages.RETRYING
+    elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:
+        text = messages.WAITING_AT_SIMULATOR
+    return text.format(
+        host=host_name, error=connection.error, delay=connection.retry_delay
+    )
 
 
 class _Buttons:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
+from parsec_nb.errors import SDKConnectionError
 
 from . import _input, messages
 from ._abi import ParsecGuest
+from ._checks import checked_flag, checked_timeout
 from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
@@ -18,12 +18,13 @@ from ._input_handle import InputHandle
 from ._shared import FrameHeader
 
 if TYPE_CHECKING:
+    from ._process import Worker
     from ._recording import Recording
     from ._sound import Sound
+    from ._views import Views
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
-_MOST_CHARACTERS = 1000
 
 
 class Client(InputHandle):
@@ -56,6 +57,9 @@ class Client(InputHandle):
 
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
+        # What this worker was told; the one of another attempt knows nothing of it.
+        self._told: Worker | None = None
+        self._views: Views | None = None
         self._enabled = {0}
         self._paused = {"video": False, "audio": False}
 
@@ -78,7 +82,8 @@ class Client(InputHandle):
             SDKConnectionError: There is no connection.
             SDKProcessError: The worker process ended.
         """
-        header = self._wait_for_frame(stream, -1, timeout)
+        copy = checked_flag("copy", copy)
+        header = self._wait_for_frame(stream, -1, checked_timeout(timeout))
         if header.received_ns <= self._sent_ns:
             with contextlib.suppress(TimeoutError):
                 self._wait_for_frame(stream, header.number, _SECONDS_TO_SHOW_INPUT)
@@ -89,23 +94,34 @@ class Client(InputHandle):
     ) -> Iterator[Frame]:
         """Iterate over frames; each is the newest one when it is asked for.
 
-        Ends with the connection; the arguments and errors are those of `frame`.
+        Ends with the connection; waits while it is made again. The arguments and
+        errors are those of `frame`.
 
         Example:
             >>> for frame in client.frames():
             ...     if frame.number > 3:
             ...         break
         """
-        number = -1
+        _input.checked_stream(stream)
+        copy = checked_flag("copy", copy)
+        return self._frames(checked_timeout(timeout), copy, stream)
+
+    def _frames(self, timeout: float, copy: bool, stream: int) -> Iterator[Frame]:  # noqa: FBT001
+        seen: tuple[Worker | None, int] = (None, -1)
         while True:
             try:
-                self._wait_for_frame(stream, number, timeout)
+                worker = self._worker()
+                # Each worker counts from 1.
+                after = seen[1] if worker is seen[0] else -1
+                self._wait_for_frame(stream, after, timeout)
                 frame = self._read_frame(stream, copy=copy)
             except SDKConnectionError:
-                if self.status.ended:
-                    return
-                raise
-            number = frame.number
+                if not self.done():
+                    raise
+                if self._connection.wait_for_another():
+                    continue
+                return
+            seen = worker, frame.number
             yield frame
 
     def sound(self, seconds: float = 1.0) -> Sound:
@@ -142,6 +158,37 @@ class Client(InputHandle):
         from ._recording import record  # noqa: PLC0415 - rarely needed
 
         return record(self._connection, self.frame, seconds, fps)
+
+    def view(
+        self,
+        fps: float = 30,
+        input: bool = True,  # noqa: A002, FBT001, FBT002 - as one says it
+    ) -> Any:
+        """Return the live picture, which is shown as a cell's last line.
+
+        Click into it, or press Enter on it, to send input; Escape ends that. A saved
+        notebook keeps a line of text and no picture. Nothing is encoded while nobody
+        sees it.
+
+        Args:
+            fps: Frames a second at most, from 1 to 120; there are fewer where the
+                browser or the line is slower.
+            input: Whether it takes keys, mouse and gamepads.
+
+        Raises:
+            InvalidArgumentError: *fps* is no usable number.
+            SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
+            SDKConnectionError: The connection has ended.
+
+        Example:
+            >>> client.view()
+            <View of ...: connected>
+        """
+        from ._views import Views  # noqa: PLC0415 - needs optional packages
+
+        if self._views is None:
+            self._views = Views(self._connection, self._keyboard, self.host_name)
+        return self._views.make(self, fps, takes_input=input)
 
     def metrics(self, stream: int = 0) -> Metrics:
         """Return the newest metrics of a video stream; they come twice a second.
@@ -196,6 +243,9 @@ class Client(InputHandle):
             CursorEvent(...)
             UserDataEvent(id=0, text='Welcome!...')
         """
+        return self._events(None if timeout is None else checked_timeout(timeout))
+
+    def _events(self, timeout: float | None) -> Iterator[Event]:
         connection = self._connection
         seen = connection.reports.first_event
         while True:
@@ -204,23 +254,6 @@ class Client(InputHandle):
                 return
             yield from new
 
-    def send_text(self, text: str, id: int = 0) -> None:  # noqa: A002 - the SDK's name
-        """Send a text to the host's program (ParsecClientSendUserData).
-
-        Args:
-            text: Up to 1,000 characters, without NUL.
-            id: A number that the program understands.
-
-        Example:
-            >>> client.send_text("hello", id=7)
-        """
-        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        if not sendable or "\0" in text:
-            raise InvalidArgumentError(messages.NOT_SENDABLE)
-        number = _input.checked_id(id)
-        self._connection.request("user_data", number=number, text=text)
-        self._sent_ns = time.time_ns()
-
     def pause(self, *, video: bool | None = None, sound: bool | None = None) -> None:
         """Let the host stop sending video or sound, or send it again.
 
@@ -228,16 +261,26 @@ class Client(InputHandle):
             video: True to pause, False to go on, None to leave it.
             sound: Likewise.
         """
-        chosen = {"video": video, "audio": sound}
-        self._paused |= {k: bool(v) for k, v in chosen.items() if v is not None}
+        given = {"video": ("video", video), "audio": ("sound", sound)}
+        chosen = {k: checked_flag(*v) for k, v in given.items() if v[1] is not None}
+        self._worker()
+        self._paused |= chosen
         self._connection.request("pause", **self._paused)
+
+    def _worker(self) -> Worker:
+        worker = self._connection.worker()
+        if worker is not self._told:
+            self._told, self._enabled = worker, {0}
+            self._paused = {"video": False, "audio": False}
+        return worker
 
     def _wait_for_frame(self, stream: int, after: int, timeout: float) -> FrameHeader:
         """Wait for a frame with a number above *after*."""
-        if _input.checked_stream(stream) not in self._enabled:
+        _input.checked_stream(stream)
+        worker = self._worker()
+        if stream not in self._enabled:
             self._connection.request("stream", stream=stream, enable=True)
             self._enabled.add(stream)
-        worker = self._connection.worker()
         header = worker.wait_frame(stream, after, timeout)
         if header is None:
             # The worker may have ended meanwhile.
@@ -248,7 +291,6 @@ class Client(InputHandle):
     def _read_frame(self, stream: int, *, copy: bool) -> Frame:
         pinned = self._connection.worker().media.pin(stream)
         if pinned is None:
-            # The worker may have ended meanwhile.
             self._connection.worker()
             raise TimeoutError(messages.NO_FRAME.format(seconds=0))
         if not copy:

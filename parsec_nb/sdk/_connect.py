@@ -15,12 +15,13 @@ from parsec_nb._api.models import Host, Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
 
 from . import messages
-from ._abi import HOST_SECRET_LEN, ParsecClientConfig, ParsecProtocol
+from ._checks import checked_flag
 from ._client import Client
-from ._connection import RECONNECT_DELAYS, Connection
+from ._config import make_config
+from ._connection import Connection
+from ._retries import RECONNECT_DELAYS
 
 SIGNAL_HOST = "kessel-ws.parsec.app"
-_DECODERS = {"software": 0, "hardware": 1}
 # 27 characters as far as known.
 _PEER_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _HOST_NAME = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.-]{0,250}[0-9A-Za-z])?")
@@ -38,7 +39,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     openssl: str | os.PathLike[str] | None = None,
     signal_host: str = SIGNAL_HOST,
     upnp: bool = False,
-    python: str | None = None,
+    python: str | os.PathLike[str] | None = None,
     timeout: float = 30.0,
     reconnect: bool = False,
 ) -> Client:
@@ -92,44 +93,27 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         "library": None,
         "openssl": None,
         "signal_host": checked_host_name(signal_host),
-        "upnp": bool(upnp),
+        "upnp": checked_flag("upnp", upnp),
         "session_id": session.id,
         "peer_id": peer_id,
-        "config": bytes(_config(secret, decoder, h265=bool(h265))).hex(),
+        "config": make_config(secret, decoder, h265=checked_flag("h265", h265)),
     }
-    interpreter = checked_python(python)
+    delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
+    timeout, interpreter = _checked_timeout(timeout), checked_python(python)
     if not simulated:
-        from ._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+        from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
         start |= find_native(library, openssl, interpreter)
     connection = Connection(
         start,
-        timeout=_checked_timeout(timeout),
-        delays=RECONNECT_DELAYS if reconnect else (),
+        timeout=timeout,
+        delays=delays,
         python=interpreter,
     )
     name = getattr(host, "name", "") or peer_id
     client = Client(connection, name)
     connection.begin()
     return client
-
-
-def _config(secret: str, decoder: str, *, h265: bool) -> ParsecClientConfig:
-    if decoder not in _DECODERS:
-        raise InvalidArgumentError(messages.UNKNOWN_DECODER.format(decoder=decoder))
-    fits = isinstance(secret, str) and secret.isascii() and secret.isprintable()
-    if not fits or len(secret) >= HOST_SECRET_LEN:
-        # The value is not shown, because it lets people in.
-        raise InvalidArgumentError(
-            messages.UNUSABLE_SHARE.format(length=HOST_SECRET_LEN - 1)
-        )
-    config = ParsecClientConfig(
-        protocol=ParsecProtocol.PROTO_MODE_BUD, secret=secret.encode()
-    )
-    for video in config.video:
-        video.decoderIndex = _DECODERS[decoder]
-        video.decoderH265 = h265
-    return config
 
 
 def checked_session(given: list[Any]) -> Session:
@@ -172,10 +156,13 @@ def _checked_timeout(timeout: float) -> float:
     return float(timeout)
 
 
-def checked_python(python: str | None) -> str | None:
+def checked_python(python: str | os.PathLike[str] | None) -> str | None:
     """Return the path of an interpreter; None for this one."""
     if python is None:
         return None
+    if not isinstance(python, (str, os.PathLike)):
+        text = messages.NO_SUCH_PYTHON.format(python=python)
+        raise InvalidArgumentError(text)
     found = shutil.which(Path(python).expanduser())
     if found is None:
         raise SDKSetupError(messages.NO_SUCH_PYTHON.format(python=python))

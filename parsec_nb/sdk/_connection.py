@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,18 +18,15 @@ from parsec_nb.errors import (
 )
 
 from . import messages
-from ._abi import ParsecClientConfig, ParsecClientStatus, ParsecStatus
+from ._abi import ParsecClientStatus, ParsecStatus
 from ._events import Event
-from ._popen import describe_end
 from ._process import Worker
-from ._reports import Reports
+from ._reports import Reports, crash, fault_in
+from ._retries import next_attempt
 from ._states import TRANSITIONS, Change, ConnectionStatus
 from ._status import connection_error, describe
 
-# A decoder's faults, from DECODE_ERR_INIT to DECODE_ERR_SYMBOL.
-_DECODER_FAULTS = range(-23, -9)
-# As public clients wait, and not for ever.
-RECONNECT_DELAYS = (2.5, 5.0, 10.0, 20.0, 40.0)
+_SETTLING_SECONDS = 1.0
 
 
 class Connection:
@@ -61,6 +59,7 @@ class Connection:
         self._delays = delays
         self._python = python
         self._make_worker = make_worker
+        self._process = os.getpid()
         self._changed = threading.Condition()
         self._outcome: ParsecError | None = None
         self._worker: Worker | None = None
@@ -96,6 +95,8 @@ class Connection:
 
     def disconnect(self, timeout: float = 3.0) -> None:
         """End the connection, and wait until the worker process is gone."""
+        if os.getpid() != self._process:
+            return
         self._apply(Change.DISCONNECT)
         if self._thread.ident and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
@@ -107,13 +108,26 @@ class Connection:
             SDKConnectionError: There is no connection now, and why.
             SDKProcessError: The worker process ended.
         """
+        self._check_process()
         with self._changed:
+            # What ended the worker is known a moment later.
+            self._changed.wait_for(lambda: not self._is_ending(), _SETTLING_SECONDS)
             worker, status, error = self._worker, self.status, self.error
         if worker is not None and status is ConnectionStatus.CONNECTED:
             return worker
         if error is not None:
             raise error.with_traceback(None)
         raise SDKConnectionError(self.texts.NOT_CONNECTED.format(status=status))
+
+    def _check_process(self) -> None:
+        # In a forked child, a thread that is not there may hold the lock.
+        if os.getpid() != self._process:
+            raise SDKProcessError(messages.WORKER_FORKED)
+
+    def _is_ending(self) -> bool:
+        worker = self._worker
+        over = self._outcome is not None or (worker is not None and worker.over)
+        return over and self.status is ConnectionStatus.CONNECTED
 
     def request(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Let the worker do something, and return its reply.
@@ -126,10 +140,12 @@ class Connection:
         try:
             reply = worker.request(do, **arguments)
         except SDKProcessError:
-            # What ended the connection may be known a moment later.
-            self.wait_while(lambda: self._worker is worker, 1.0)
             self.worker()
             raise
+        if reply["status"] == ParsecStatus.PARSEC_NOT_RUNNING:
+            # The SDK knows of the end before the worker has asked it for the reason.
+            self.wait_while(lambda: self._worker is worker, _SETTLING_SECONDS)
+            self.worker()
         if reply["status"] < 0:
             raise connection_error(reply["status"])
         return reply
@@ -146,8 +162,17 @@ class Connection:
         with self._changed:
             return self._changed.wait_for(lambda: not condition(), timeout)
 
+    def wait_for_another(self) -> bool:
+        """Wait for the next attempt's connection; return whether there is one."""
+        connected = ConnectionStatus.CONNECTED
+        self.wait_while(
+            lambda: self.status != connected and not self.status.ended, None
+        )
+        return not self.status.ended
+
     def events_since(self, seen: int, timeout: float | None) -> tuple[int, list[Event]]:
         """Wait for events after the first *seen* ones; none come after the end."""
+        self._check_process()
         reports = self.reports
         with self._changed:
             self._changed.wait_for(
@@ -161,10 +186,11 @@ class Connection:
             error = self._attempt()
             if self.status is ConnectionStatus.CONNECTED:
                 retries = 0
-            delay = self._delay(error, retries)
-            if delay is None:
+            following = next_attempt(self._start, error, self._delays[retries:])
+            if following is None:
                 break
             retries += 1
+            delay, self._start = following
             self.retry_delay = delay
             self._apply(Change.RETRY)
             self.wait_while(lambda: not self.status.ended, delay)
@@ -210,26 +236,6 @@ class Connection:
                     return SDKConnectionError(text)
             return self._outcome
 
-    def _delay(self, error: ParsecError | None, retries: int) -> float | None:
-        """Return how long to wait before another attempt; None for no other one."""
-        delays = self._delays
-        if not isinstance(error, SDKConnectionError) or retries >= len(delays):
-            return None
-        if error.status in _DECODER_FAULTS and self._use_h264():
-            return delays[0]
-        return None if error.permanent else delays[retries]
-
-    def _use_h264(self) -> bool:
-        """Allow H.264 alone from now on; False if that was so before."""
-        config = ParsecClientConfig.from_buffer_copy(
-            bytes.fromhex(str(self._start["config"]))
-        )
-        allowed = [video for video in config.video if video.decoderH265]
-        for video in allowed:
-            video.decoderH265 = False
-        self._start = {**self._start, "config": bytes(config).hex()}
-        return bool(allowed)
-
     def _on_event(self, message: dict[str, Any]) -> None:
         kind = message["event"]
         if kind == "ready":
@@ -242,17 +248,8 @@ class Connection:
                 self._changed.notify_all()
         elif kind == "log":
             self.reports.log.append(message["text"])
-        elif kind == "refused":
-            text = messages.REFUSALS[message["reason"]]
-            self._end_attempt(SDKSetupError(text.format(detail=message["detail"])))
-        elif kind == "memory":
-            text = messages.FRAMES_TOO_BIG.format(
-                megabytes=message["needed"] // 2**20 + 1
-            )
-            self._end_attempt(SDKSetupError(text))
-        elif kind == "fault":
-            text = messages.WORKER_FAULT.format(text=message["text"])
-            self._end_attempt(SDKProcessError(text))
+        elif error := fault_in(message):
+            self._end_attempt(error)
 
     def _on_status(self, code: int, raw: bytes) -> None:
         info = describe(code)
@@ -268,10 +265,7 @@ class Connection:
             self._end_attempt(connection_error(code, connected=connected))
 
     def _on_end(self, returncode: int, tail: str) -> None:
-        tail = tail.strip() or messages.NO_LAST_WORDS
-        ended = describe_end(returncode)
-        text = messages.WORKER_CRASHED.format(ended=ended, tail=tail)
-        self._end_attempt(SDKProcessError(text, returncode))
+        self._end_attempt(crash(returncode, tail))
 
     def _end_attempt(self, outcome: ParsecError) -> None:
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import cached_property
@@ -46,6 +47,7 @@ _MATRIX = (
     (_LUMA, 1.8556 * 255 / 224, 0.0),
 )
 _JPEG_QUALITY = 90
+_kept = threading.local()
 
 
 class Frame:
@@ -61,6 +63,7 @@ class Frame:
         number: Counts the frames of its stream from 1; gaps are frames that the SDK
             delivered and that nobody looked at.
         received_at: When it arrived; aware, UTC.
+        turns: Quarter turns against the clock that make the planes upright.
 
     Example:
         >>> frame = client.frame()
@@ -83,8 +86,8 @@ class Frame:
         self._data: bytes | memoryview | None = data
         self._release = release
         self.format = ParsecColorFormat(header.format)
-        self._turns = _TURNS.get(ParsecRotation(header.rotation), 0)
-        sideways = self._turns % 2 == 1
+        self.turns = _TURNS.get(ParsecRotation(header.rotation), 0)
+        sideways = self.turns % 2 == 1
         self.width = header.height if sideways else header.width
         self.height = header.width if sideways else header.height
         self.number = header.number
@@ -176,9 +179,9 @@ class Frame:
             yuv = planes
             if self.format in _INTERLEAVED:
                 yuv = planes[0], planes[1][:, :, 0], planes[1][:, :, 1]
-            convert = _with_opencv if _installed("cv2") else _with_numpy
+            convert = _with_opencv if is_installed("cv2") else _with_numpy
             picture = convert(yuv, _SUBSAMPLING[self.format])
-        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self._turns))
+        upright: Plane = numpy.ascontiguousarray(numpy.rot90(picture, self.turns))
         return upright
 
     def to_image(self) -> Any:
@@ -191,14 +194,14 @@ class Frame:
         return require("PIL.Image", "Pillow").fromarray(self.array)
 
     def _repr_jpeg_(self) -> bytes | None:
-        if not _installed("numpy"):
+        if not is_installed("numpy"):
             return None
-        if _installed("simplejpeg"):
+        if is_installed("simplejpeg"):
             jpeg: bytes = require("simplejpeg").encode_jpeg(
                 self.array, quality=_JPEG_QUALITY
             )
             return jpeg
-        if not _installed("PIL"):
+        if not is_installed("PIL"):
             return None
         import io  # noqa: PLC0415 - rarely needed
 
@@ -221,7 +224,8 @@ def require(module: str, package: str | None = None) -> Any:
         raise SDKSetupError(text) from None
 
 
-def _installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported; it is loaded then."""
     try:
         importlib.import_module(module)
     except ImportError:
@@ -235,18 +239,10 @@ def _with_numpy(yuv: tuple[Plane, ...], steps: tuple[int, int]) -> Plane:
     luma, u, v = yuv
     rows, columns = luma.shape
     step_y, step_x = steps
-    shape = (
-        len(range(0, rows, step_y)),
-        step_y,
-        len(range(0, columns, step_x)),
-        step_x,
-    )
-    whole = shape[0] * step_y, shape[2] * step_x
-    luma, u, v = (
-        _fill(luma, *whole),
-        _fill(u, shape[0], shape[2]),
-        _fill(v, shape[0], shape[2]),
-    )
+    down, across = -(-rows // step_y), -(-columns // step_x)
+    shape = down, step_y, across, step_x
+    whole = down * step_y, across * step_x
+    luma, u, v = _fill(luma, *whole), _fill(u, down, across), _fill(v, down, across)
     # 149 / 4 is 32 times 255 / 219, nearly; the product fits into 16 bits.
     brightness = (luma.astype(numpy.uint16) * 149 >> 2).view(numpy.int16)
     blocks = brightness.reshape(shape)
@@ -265,19 +261,32 @@ def _with_opencv(yuv: tuple[Plane, ...], steps: tuple[int, int]) -> Plane:
     """Return RGB. OpenCV's own conversions are those of BT.601."""
     cv2, numpy = require("cv2"), require("numpy")
     luma, u, v = yuv
-    rows, columns = luma.shape
-    step_y, step_x = steps
-    size = u.shape[1] * step_x, u.shape[0] * step_y
+    (rows, columns), (step_y, step_x) = luma.shape, steps
+    nearest = {"interpolation": cv2.INTER_NEAREST}
     if steps != (1, 1):
-        both = cv2.merge((u, v))
-        both = cv2.resize(both, size, interpolation=cv2.INTER_NEAREST)
-        u, v = cv2.split(both)
+        down, across = u.shape[0] * step_y, u.shape[1] * step_x
+        u, v = (
+            cv2.resize(plane, (across, down), _scratch(name, down, across), **nearest)
+            for name, plane in (("u", u), ("v", v))
+        )
     u, v = _fill(u, rows, columns), _fill(v, rows, columns)
     matrix = numpy.array(_MATRIX, numpy.float32)
     offset = -matrix @ numpy.array([16, 128, 128], numpy.float32)
-    merged = cv2.merge((luma, u, v))
+    merged = cv2.merge((luma, u, v), dst=_scratch("yuv", rows, columns, 3))
     picture: Plane = cv2.transform(merged, numpy.column_stack([matrix, offset]))
     return picture
+
+
+def _scratch(name: str, *shape: int) -> Plane:
+    """Return an array of this thread's, with what it held when it was used last.
+
+    Fresh memory for each step would take several times as long as the steps.
+    """
+    kept: Plane | None = getattr(_kept, name, None)
+    if kept is None or kept.shape != shape:
+        kept = require("numpy").empty(shape, "uint8")
+        setattr(_kept, name, kept)
+    return kept
 
 
 def _fill(plane: Plane, rows: int, columns: int) -> Plane:

@@ -11,6 +11,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import messages
+from ._checks import checked_timeout
 from ._connection import Connection
 from ._states import ConnectionStatus
 
@@ -77,7 +78,9 @@ class ConnectionHandle:
             TimeoutError: It is not connected after *timeout* seconds.
             SDKError: How the attempt ended, in one of the subclasses.
         """
-        until = None if timeout is None else time.monotonic() + timeout
+        until = None
+        if timeout is not None:
+            until = time.monotonic() + checked_timeout(timeout)
         while True:
             seconds = _INTERRUPTIBLE_SECONDS
             if until is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from ._abi import (
     ParsecMessageType,
     ParsecMouseButton,
 )
+from ._checks import checked_flag, is_number
 
 _Name = TypeVar("_Name", bound=int)
 
@@ -99,7 +99,12 @@ class Keyboard:
 
     def key(self, name: str, *, down: bool) -> ParsecMessage:
         """Return the message that presses or releases the key with that name."""
-        return self._key(_lookup(_KEYS, name, messages.UNKNOWN_KEY), down=down)
+        code = _lookup(_KEYS, name, messages.UNKNOWN_KEY)
+        return self._key(code, down=checked_flag("down", down))
+
+    def code(self, code: ParsecKeycode, *, down: bool) -> ParsecMessage:
+        """Return the message that presses or releases the key with that code."""
+        return self._key(code, down=down)
 
     def press(self, names: Iterable[str]) -> list[ParsecMessage]:
         """Return the messages that press the keys in order, and release them."""
@@ -154,7 +159,7 @@ def mouse_move(
     message = ParsecMessage(type=ParsecMessageType.MESSAGE_MOUSE_MOTION)
     message.mouseMotion.x = _whole("x", x)
     message.mouseMotion.y = _whole("y", y)
-    message.mouseMotion.relative = relative
+    message.mouseMotion.relative = checked_flag("relative", relative)
     message.mouseMotion.stream = checked_stream(stream)
     return message
 
@@ -163,7 +168,7 @@ def mouse_button(button: str, *, down: bool) -> ParsecMessage:
     """Return the message that presses or releases a mouse button."""
     message = ParsecMessage(type=ParsecMessageType.MESSAGE_MOUSE_BUTTON)
     message.mouseButton.button = _lookup(MOUSE_BUTTONS, button, messages.UNKNOWN_BUTTON)
-    message.mouseButton.pressed = down
+    message.mouseButton.pressed = checked_flag("down", down)
     return message
 
 
@@ -219,7 +224,7 @@ class Gamepad:
             name: `lx`, `ly`, `rx`, `ry` for the sticks, `triggerl`, `triggerr`.
             value: -1.0 (left, down) to 1.0 (right, up).
         """
-        if not (_is_number(value) and -1.0 <= value <= 1.0):
+        if not (is_number(value) and -1.0 <= value <= 1.0):
             raise InvalidArgumentError(messages.NOT_AN_AXIS_VALUE.format(value=value))
         message = ParsecMessage(type=ParsecMessageType.MESSAGE_GAMEPAD_AXIS)
         message.gamepadAxis.axis = _lookup(_PAD_AXES, name, messages.UNKNOWN_AXIS)
@@ -239,7 +244,7 @@ class Gamepad:
             _PAD_BUTTONS, name, messages.UNKNOWN_PAD_BUTTON
         )
         message.gamepadButton.id = self._number
-        message.gamepadButton.pressed = down
+        message.gamepadButton.pressed = checked_flag("down", down)
         return message
 
 
@@ -265,16 +270,9 @@ def _lookup(names: dict[str, _Name], name: object, unknown: str) -> _Name:
 
 def _whole(name: str, value: Any, low: int = -_INT32) -> int:
     """Return a number that fits into the message, rounded."""
-    if _is_number(value):
+    if is_number(value):
         whole: int = round(value)
         if low <= whole < _INT32:
             return whole
     text = messages.NOT_A_NUMBER.format(name=name, value=value)
     raise InvalidArgumentError(text)
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return math.isfinite(value)
-    except (TypeError, OverflowError):
-        return False

@@ -1,13 +1,18 @@
-"""The part of a client that sends keys, mouse and gamepads to the host."""
+"""The part of a client that sends keys, mouse, gamepads and texts to the host."""
 
 from __future__ import annotations
 
+import re
 import time
 
-from . import _input
+from parsec_nb.errors import InvalidArgumentError
+
+from . import _input, messages
 from ._abi import ParsecMessage
 from ._connection import Connection
 from ._handle import ConnectionHandle
+
+_MOST_CHARACTERS = 1000
 
 
 class InputHandle(ConnectionHandle):
@@ -83,6 +88,24 @@ class InputHandle(ConnectionHandle):
     def release_all(self) -> None:
         """Release all keys and buttons that are pressed."""
         self._send([self._keyboard.release_all()])
+
+    def send_text(self, text: str, id: int = 0) -> None:  # noqa: A002 - the SDK's name
+        """Send a text to the host's program (ParsecClientSendUserData).
+
+        Args:
+            text: Up to 1,000 characters, without NUL.
+            id: A number that the program understands.
+
+        Example:
+            >>> client.send_text("hello", id=7)
+        """
+        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
+        # Half of a surrogate pair is no character, and has no UTF-8.
+        if not sendable or re.search("[\0\ud800-\udfff]", text):
+            raise InvalidArgumentError(messages.NOT_SENDABLE)
+        number = _input.checked_id(id)
+        self._connection.request("user_data", number=number, text=text)
+        self._sent_ns = time.time_ns()
 
     def _send(self, sent: list[ParsecMessage]) -> None:
         self._connection.request("send", messages=[bytes(m).hex() for m in sent])

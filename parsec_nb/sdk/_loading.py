@@ -49,11 +49,8 @@ def load(start: Mapping[str, Any]) -> Any:
     if start["simulated"]:
         library = _simulate(start["simulated"])
     else:
-        # Its symbols stay apart from those of the interpreter's own libraries.
-        modes = ("RTLD_NOW", "RTLD_LOCAL", "RTLD_DEEPBIND")
-        mode = sum(getattr(os, name, 0) for name in modes)
         try:
-            library = ctypes.CDLL(start["library"], mode=mode)
+            library = _abi.load(start["library"])
         except OSError as error:
             raise RefusalError(error, reason="load") from None
     try:
@@ -62,7 +59,8 @@ def load(start: Mapping[str, Any]) -> Any:
         raise RefusalError(error, reason="function") from None
     version = library.ParsecVersion()
     if version >> 16 != _abi.PARSEC_VER_MAJOR:
-        raise RefusalError(version, reason="version")
+        text = f"{version >> 16}.{version & 0xFFFF}"
+        raise RefusalError(text, reason="version")
     if sys.platform == "linux" and not start["simulated"]:
         _load_openssl(start["openssl"])
     return library

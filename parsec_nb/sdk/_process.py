@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
+from typing import Any, cast
 
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 
@@ -68,8 +68,9 @@ class Worker:
         # Why no command can be sent any more.
         self._over = ""
         self.returncode: int | None = None
+        # As they are: a plain copy would be shown where a session ID is not.
         names = ("session_id", "peer_id", "secret")
-        secrets = [str(start[name]) for name in names if name in start]
+        secrets = [cast("str", start[name]) for name in names if name in start]
         self._printed = Tail(masker(*secrets), max(map(len, secrets)))
         try:
             self.media = SharedMedia.create()
@@ -108,6 +109,11 @@ class Worker:
     def hide(self, secret: str) -> None:
         """Mask this, too, in what was printed."""
         self._printed.hide(secret)
+
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more commands."""
+        return bool(self._over)
 
     def request(
         self, do: str, timeout: float = 5.0, **arguments: object

@@ -19,6 +19,8 @@ from ._sound import SAMPLE_RATE, Sound
 _MOST_SECONDS = 30
 _MOST_FRAMES_PER_SECOND = 240
 _MOST_BYTES = 2**30
+# Of a film's clock, a second; the usual number.
+_TICKS = 90_000
 
 
 class Recording:
@@ -75,13 +77,16 @@ class Recording:
             video.width = self.frames[0].width // 2 * 2
             video.height = self.frames[0].height // 2 * 2
             video.pix_fmt = "yuv420p"
-            video.time_base = Fraction(1, 1000)
+            video.codec_context.time_base = Fraction(1, _TICKS)
             audio = file.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
             begin = self.frames[0].received_at
+            ticks = -1
             for frame in self.frames:
                 picture = av.VideoFrame.from_ndarray(frame.array, format="rgb24")
                 elapsed = (frame.received_at - begin).total_seconds()
-                picture.pts, picture.time_base = round(elapsed * 1000), video.time_base
+                # A clock may be set back.
+                ticks = max(round(elapsed * _TICKS), ticks + 1)
+                picture.pts, picture.time_base = ticks, Fraction(1, _TICKS)
                 file.mux(video.encode(picture))
             samples = self.sound.array.reshape(1, -1)
             chunk = av.AudioFrame.from_ndarray(

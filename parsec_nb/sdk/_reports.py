@@ -7,8 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from parsec_nb.errors import SDKError, SDKProcessError, SDKSetupError
+
+from . import messages
 from ._abi import ParsecClientStatus
 from ._events import Event, Metrics, metrics_of, read_event
+from ._popen import describe_end
 
 _KEPT_EVENTS = 1000
 _KEPT_LINES = 200
@@ -56,3 +60,25 @@ class Reports:
         failure = bool(status.networkFailure)
         for kept, raw in zip(self.metrics, status.self.metrics, strict=True):
             kept.append(metrics_of(raw, now, network_failure=failure))
+
+
+def crash(returncode: int, tail: str) -> SDKProcessError:
+    """Return the error for a worker that ended by itself, with its last output."""
+    text = messages.WORKER_CRASHED.format(
+        ended=describe_end(returncode), tail=tail.strip() or messages.NO_LAST_WORDS
+    )
+    return SDKProcessError(text, returncode)
+
+
+def fault_in(message: dict[str, Any]) -> SDKError | None:
+    """Return why the worker cannot go on, if that is what it reports."""
+    kind = message["event"]
+    if kind == "refused":
+        text = messages.REFUSALS[message["reason"]]
+        return SDKSetupError(text.format(detail=message["detail"]))
+    if kind == "memory":
+        megabytes = message["needed"] // 2**20 + 1
+        return SDKSetupError(messages.FRAMES_TOO_BIG.format(megabytes=megabytes))
+    if kind == "fault":
+        return SDKProcessError(messages.WORKER_FAULT.format(text=message["text"]))
+    return None

@@ -24,6 +24,8 @@ UNKNOWN_AXIS = "There is no gamepad axis {name!r}. Known axes: {known}."
 NOT_AN_AXIS_VALUE = "An axis takes a number from -1.0 to 1.0, not {value!r}."
 UNKNOWN_STREAM = "stream={stream!r} is not known: a host has the video streams 0 and 1."
 NOT_A_NUMBER = "{name}={value!r} is not a number that the SDK can take."
+NOT_A_FLAG = "{name}={value!r} must be True or False."
+NOT_A_TIMEOUT = "timeout={value!r} must be a number of seconds, 0 or more."
 
 # Frames and sound.
 FRAME_RELEASED = "This frame was released. Read another one with client.frame()."
@@ -98,7 +100,10 @@ NO_FRAME = (
     "No frame arrived within {seconds:g} s. The host may show nothing new, or have "
     "paused the video; look at client.metrics()."
 )
-NOT_SENDABLE = "send_text() needs a text of at most 1,000 characters without NUL."
+NOT_SENDABLE = (
+    "send_text() needs a text of at most 1,000 characters, without NUL and without "
+    "halves of surrogate pairs."
+)
 OUT_OF_RANGE = "{name}={value!r} must be a number above 0, and at most {most:g}."
 RECORDING_TOO_BIG = (
     "This recording would need {gigabytes:.1f} GB of memory, and 1 GB is allowed. Pass "
@@ -174,96 +179,32 @@ WORKER_ENDED = "The process with Parsec's SDK has ended ({how}). Connect again."
 WORKER_LEFT = "The connection was ended. Connect again."
 WORKER_FORKED = "The connection belongs to the process that was forked. Connect again."
 LOG_LINES_LEFT_OUT = "More lines came in this second; they are left out."
-# Finding the library, and refusing a file.
-NO_LIBRARY = (
-    "No library of Parsec's SDK is set. Pass library='…/libparsec.so', or set "
-    "PARSEC_SDK_PATH to its path. Parsec gives it to developers; parsec_nb neither has "
-    "it nor fetches it. parsec_nb.login(demo=True) needs none."
+# The view.
+BAD_FPS = "fps={fps!r} must be a number from 1 to {most}."
+VIEW_WAS_HERE = "Live view of {host}, which is not saved."
+VIEW_WITHOUT_ANYWIDGET = (
+    "The picture has no input, and at most 15 frames a second, because anywidget is "
+    "missing: pip install anywidget, and restart the kernel."
 )
-NOT_A_PATH = "{name}={value!r} is not a path. Pass a str or a pathlib.Path."
-NO_FILE = "{source}: there is no file {path}. Check the path."
-UNREADABLE = "{source}: {path} cannot be read ({reason}). Check who may read it."
-NOT_A_FILE = "{source}: {path} is not a regular file. Pass the path of a file."
-NO_LIBRARY_IN_FOLDER = (
-    "{source}: the folder {path} holds no library whose name contains 'parsec'. Pass "
-    "the path of the SDK's library itself."
-)
-LIBRARIES_IN_FOLDER = (
-    "{source}: the folder {path} holds several libraries: {names}. Pass the path of "
-    "one of them."
-)
-NOT_A_LIBRARY = (
-    "{path} is not a library but {kind}. Take the SDK's library for {system}, "
-    "{architecture}."
-)
-WRONG_SYSTEM = (
-    "{path} is a library for {file}, but this is {system}. Take the SDK's library for "
-    "{system}, {architecture}."
-)
-WRONG_ARCHITECTURE = (
-    "{path} is a library for {file}, but {python} is for {architecture}. Take the "
-    "SDK's library for {architecture}, or pass python='…', the path of a Python for "
-    "{file}."
-)
-NO_PYTHON = "There is no program python={python!r}. Pass the path of a Python."
-BITS = "{architecture} ({bits} bits)"
-THIS_PYTHON = "this Python"
-THAT_PROCESSOR = "the processor of that Python"
-
-# What a file is.
-EMPTY = "an empty file"
-TRUNCATED = "the beginning of a library ({format}), which was not copied wholly"
-PROGRAM = "a program ({format})"
-TEXT = "a text file"
-HTML = "an HTML page, as a browser saves instead of a file that needs a login"
-ARCHIVE = "an archive ({format}), which has to be unpacked first"
-STATIC_LIBRARY = "a static library, which Python cannot load"
-LFS_POINTER = "a pointer of Git LFS, which `git lfs pull` replaces"
-JAVA_CLASS = "a Java class"
-UNKNOWN_FILE = "a file of an unknown kind"
-
-# OpenSSL.
-NO_OPENSSL = (
-    "Parsec's SDK needs OpenSSL 1.1 to connect, and the system's folders have none for "
-    "{architecture}. It is out of support, so keep it apart: unpack the package "
-    "libssl1.1 of Debian 11 into a folder, and pass openssl='…', the folder that holds "
-    "libcrypto.so.1.1 and libssl.so.1.1, or set PARSEC_OPENSSL_PATH to it."
-)
-NO_OPENSSL_THERE = (
-    "{source}: {path} is neither libcrypto.so.1.1 nor a folder that holds it. Pass the "
-    "folder that holds libcrypto.so.1.1 and libssl.so.1.1."
-)
-NO_SSL_BESIDE = (
-    "{source}: {path} is there, but {missing} is not beside it. Both are in the "
-    "package libssl1.1 of Debian 11."
-)
-OPENSSL_UNFIT = "{source}: {path} is {what}. Take OpenSSL 1.1 for {architecture}."
-FOR_PROCESSOR = "for {architecture}"
-
-# The diagnosis.
-DIAGNOSIS_COLUMNS = ("what", "found", "what to do")
-NOT_FOUND = "not found"
-NOT_USABLE = "cannot be used"
-NOT_INSTALLED = "not installed"
-NOT_ASKED = "not known"
-LIBRARY_FOUND = "{path} (from {source})"
-LIBRARY_FILE = "{format}, {architectures}, {size:.1f} MB"
-LIBRARY_LACKS_FUNCTIONS = "{version}, without {names}"
-TAKE_VERSION_6 = "Take version 6.0 of the SDK, which has all functions."
-NO_LOAD = "The system cannot load it: {reason}. Install the library that this names."
-ENDS_PROCESS = "The library ended the process that loaded it (exit status {status})."
-HANGS = "The library did not load within {seconds:.0f} s."
-NOT_PARSEC = "The library lacks ParsecVersion, so that it is not the SDK's."
-TAKE_ANOTHER = "{reason} Take another copy of the SDK's library."
-NO_PROCESS = "No process can be started ({reason}), and the SDK needs one."
-OPENSSL_FOUND = "{version}: {crypto}"
-INSTALL = "pip install {distribution}"
-INSTALL_NEEDED = "parsec_nb.sdk needs it: pip install {distribution}"
-USE_NUMPY = "frames and sound as arrays"
-USE_ANYWIDGET = "the view, with input"
-USE_SIMPLEJPEG = "the view's pictures"
-USE_OPENCV = "quicker colours"
-USE_PILLOW = "Frame.to_image()"
-USE_PYAV = "recordings as .mp4"
-USE_PANDAS = "tables of the history"
-EXTRA = "{found}; for {use}"
+# In the browser.
+VIEW_TEXTS = {
+    "name": "Live view of {host}",
+    "screen": "Screen of {host}. Press Enter to send input, Escape to stop.",
+    "off": "Input is off. Click into the picture, or press Enter on it, to send input.",
+    "on": "Input is on: keys, mouse and gamepads go to {host}. Escape gives them back.",
+    "caught": (
+        "Input is on, and the mouse is caught: it goes to {host}. Escape gives it back."
+    ),
+    "catch": "Input is on. Click into the picture to let {host} catch the mouse.",
+    "watching": "This view takes no input.",
+    "waiting": "Waiting for a picture…",
+    "lost": (
+        "The kernel was restarted or has ended, and the connection with it. Run the "
+        "cell again."
+    ),
+    "sound": "Sound",
+    "figures": (
+        "{fps} frames/s · delay {delay} ms · {bitrate} Mbit/s · {resent} % sent again"
+    ),
+    "failing": "network failure",
+}

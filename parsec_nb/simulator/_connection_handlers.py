@@ -124,10 +124,9 @@ class RequestsHandler(BaseHandler):
         if decided is None:
             self.send_list(_pages.NOT_WAITING)
         else:
-            path = self.request.path
-            self.send(_pages.decided_page(path, decided, allowed=allow))
+            heading = "Connection allowed" if allow else "Connection declined"
+            self.send_page("decided", heading, asked=decided, allowed=allow)
 
     def send_list(self, error: str = "") -> None:
-        token, path = self.xsrf_token.decode(), self.request.path
         waiting = self.state.connections.waiting()
-        self.send(_pages.requests_page(path, token, waiting, error))
+        self.send_page("requests", "Connection requests", error=error, waiting=waiting)

@@ -139,6 +139,15 @@ class BaseHandler(RequestHandler):
         self.set_header("Date", format_timestamp(self.state.clock()))
         self.finish(content)
 
+    def send_page(
+        self, name: str, heading: str, status: int = 200, error: str = "", **values: Any
+    ) -> None:
+        """Finish with a page, which tells of an error if there is one."""
+        # Given as a function, because it sets a cookie that only forms need.
+        values |= {"xsrf_form_html": self.xsrf_form_html, "error": error}
+        page = _pages.page(name, self.request.path, heading=heading, **values)
+        self.send(page, status)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs["exc_info"][1]
         text = responses.get(status_code, "")
@@ -151,7 +160,10 @@ class BaseHandler(RequestHandler):
         if self.request.path.lstrip("/").partition("/")[0] in _API_ROOTS:
             self.send({"error": text}, status_code)
         else:
-            self.send(_pages.problem_page(self.request.path, status_code), status_code)
+            problems = _pages.PROBLEMS
+            other = problems[400 if status_code < 500 else 500]  # noqa: PLR2004
+            heading, text = problems.get(status_code, other)
+            self.send_page("message", heading, status_code, text=text, is_problem=True)
 
 
 class UnknownHandler(BaseHandler):
@@ -258,11 +270,14 @@ class ActivateHandler(BaseHandler):
         if code is None or (decision and not self.state.decide(typed, approve=allow)):
             self.send_form("" if decision else typed[:32], _pages.WRONG_CODE)
         elif decision:
-            self.send(_pages.result_page(allowed=allow))
+            heading = "Login allowed" if allow else "Login denied"
+            text = _pages.ALLOWED if allow else _pages.DENIED
+            self.send_page("message", heading, text=text, is_problem=False)
         else:
-            token, path = self.xsrf_token.decode(), self.request.path
-            self.send(_pages.decide_page(path, token, code.user_code, code.game_id))
+            # What is not ASCII may look like nothing, or like another game_id.
+            game_id = code.game_id.encode("ascii", "backslashreplace").decode()
+            heading, user_code = "Allow this login?", code.user_code
+            self.send_page("decide", heading, code=user_code, game_id=game_id)
 
     def send_form(self, code: str, error: str = "") -> None:
-        token, path = self.xsrf_token.decode(), self.request.path
-        self.send(_pages.enter_page(path, token, code, error))
+        self.send_page("enter", "Enter your code", error=error, code=code)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import parsec_nb
-from parsec_nb._api.results import Approved, CodeIssued, Denied, FatalError, Pending
+from parsec_nb._api.models import Approved, Denied, Pending
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import (
     APIError,
     InvalidArgumentError,
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from parsec_nb._api.models import Session
     from parsec_nb.simulator import Simulator
 
-ISSUED, APPROVED = CodeIssued(auth_code()), Approved(session())
-LATE_RESULTS = [
-    *(APPROVED, Denied(), Pending(), NO_RESPONSE, FatalError(APIError("no")), ISSUED)
-]
+ISSUED, APPROVED = auth_code(), Approved(session())
+LATE_RESULTS = [*(APPROVED, Denied(), Pending(), NO_RESPONSE, APIError("no"), ISSUED)]
 
 
 @pytest.mark.parametrize("result", LATE_RESULTS, ids=lambda r: type(r).__name__)
@@ -140,7 +138,7 @@ def test_two_event_loops_can_await_one_login() -> None:
 def test_an_await_ends_with_its_code_even_if_that_is_renewed() -> None:
     """A callback that requests a new code does not block the event loop for it."""
     gate = Gate(Denied())
-    login = start_waiting_login(CodeIssued(auth_code(interval=0.0)), gate, ISSUED)
+    login = start_waiting_login(auth_code(interval=0.0), gate, ISSUED)
     login.add_done_callback(Login.renew)
     errors: list[object] = []
 

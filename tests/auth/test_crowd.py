@@ -14,9 +14,9 @@ import pytest
 
 from parsec_nb._api.client import WebAPI
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import LoginError
 from parsec_nb.simulator import Simulator
 from support.crowd import (

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb._api.results import Approved, CodeIssued, Denied, Pending
+from parsec_nb._api.models import Approved, Denied, Pending
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import (
     InvalidArgumentError,
     LoginCancelledError,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from parsec_nb._api.models import Session
 
-ISSUED = CodeIssued(auth_code())
+ISSUED = auth_code()
 APPROVED = Approved(session())
 WITHOUT_GAME_ID = LoginConfig(CONFIG.api_url, None)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb._api.results import Approved, CodeIssued, Pending
+from parsec_nb._api.models import Approved, Pending
 from parsec_nb._api.threads import NoThreadError
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Status
 from parsec_nb._auth.handle import Login
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import APIError, LoginCancelledError, LoginError
 from support.builders import auth_code, session
 from support.fakes import ScriptedAPI, make_runner, start_login, start_waiting_login
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from parsec_nb._api.models import Session
 
-ISSUED = CodeIssued(auth_code())
+ISSUED = auth_code()
 APPROVED = Approved(session())
 SESSION = APPROVED.session
 # What a closed front end, exhausted memory and user code raise.

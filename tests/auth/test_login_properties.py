@@ -20,12 +20,11 @@ from hypothesis.stateful import (
     rule,
 )
 
-from parsec_nb._api.results import Approved, CodeIssued, Pending
+from parsec_nb._api.models import Approved, AuthCode, Pending
 from parsec_nb._api.threads import NoThreadError
-from parsec_nb._auth.flow import REQUESTING_SECONDS
+from parsec_nb._auth.flow import REQUESTING_SECONDS, Status
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._auth.states import Status
 from parsec_nb.errors import InvalidArgumentError, MissingGameIDError
 from support.builders import NO_RESPONSE, auth_code, session
 from support.fakes import CONFIG
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from parsec_nb._api.models import AuthCode, Session
+    from parsec_nb._api.models import Session
     from parsec_nb._auth.config import LoginConfig
 
 short_codes = st.builds(
@@ -61,11 +60,11 @@ short_codes = st.builds(
 PLACES = ["notify", "callback", "bind", "save", "close"]
 RESULTS: dict[str, st.SearchStrategy[Any]] = {
     "load": st.one_of(st.none(), st.none(), st.none(), sessions),
-    "create_auth_code": st.one_of(st.builds(CodeIssued, short_codes), transient, fatal),
+    "create_auth_code": st.one_of(short_codes, transient, fatal),
     "poll_session": st.one_of(poll_results, approvals),
     "save": st.sampled_from([None, "It is kept."]),
 }
-ISSUED, APPROVED = CodeIssued(auth_code(lifetime=300.0)), Approved(session())
+ISSUED, APPROVED = auth_code(lifetime=300.0), Approved(session())
 UNDISTURBED = {"create_auth_code": ISSUED, "poll_session": Pending()}
 ENDINGS = {
     "create_auth_code": st.sampled_from([ISSUED, NO_RESPONSE]),
@@ -181,7 +180,7 @@ class LoginMachine(RuleBasedStateMachine):
             self.service.connect,
             self.service.bind,
             self.service,  # type: ignore[arg-type]
-            clock=self.clocks,
+            now=lambda: self.clocks.now,
             wait=self.wait,
             jitter=lambda: 0.0,
             spawn=self.spawn,
@@ -281,8 +280,8 @@ class LoginMachine(RuleBasedStateMachine):
         thread = self.threads.get(stepped)
         if thread is not None and stepped.at in {"create_auth_code", "poll_session"}:
             thread.rules.receive(result)
-            if isinstance(result, CodeIssued):
-                thread.auth_code = result.auth_code
+            if isinstance(result, AuthCode):
+                thread.auth_code = result
         stepped.step(result)
         # Fails if the thread is paused while it holds the lock.
         self.probe.step()

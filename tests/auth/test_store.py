@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb._api.results import Approved, CodeIssued
+from parsec_nb._api.models import Approved
 from parsec_nb._auth.config import LoginConfig
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.store import KeyringStore, NoKeyringError
@@ -295,7 +295,7 @@ def test_without_a_safe_keyring_the_session_stays_in_memory() -> None:
 def test_a_broken_keyring_loses_no_session(method: str, fault: type[Exception]) -> None:
     """The login is approved; a notice names the fault, but not what it quotes."""
     store = KeyringStore(backend=MemoryKeyring(5, fault, method))
-    issued, approved = CodeIssued(auth_code()), Approved(KEPT)
+    issued, approved = auth_code(), Approved(KEPT)
     runner, api = make_runner(issued, approved, config=CONFIG, store=store)
 
     runner.start()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb._api.results import Approved, CodeIssued
+from parsec_nb._api.models import Approved
 from support.builders import auth_code, session
 from support.fakes import start_login, start_waiting_login
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from parsec_nb._auth.handle import Login
 
-ISSUED = CodeIssued(auth_code())
+ISSUED = auth_code()
 APPROVED = Approved(session())
 
 

@@ -19,17 +19,32 @@ FOLDER = Path(__file__).parent / ".environments"
 # What every notebook kernel that can show widgets has.
 _KERNEL = ("ipykernel", "ipywidgets")
 JUPYTERLAB = "jupyterlab"
+SDK = "sdk"
+# jupyter_rfb is measured beside it.
+_SDK = (*_KERNEL, "numpy", "simplejpeg", "opencv-python-headless", "jupyter_rfb")
 
 
 def prepare() -> Path:
     """Make all environments; returns the wheel of parsec_nb."""
     for peer in PEERS:
-        _make(peer.name, (*_KERNEL, *peer.requirements))
-    _make(JUPYTERLAB, (JUPYTERLAB,))
+        make(peer.name, (*_KERNEL, *peer.requirements))
+    make(JUPYTERLAB, (JUPYTERLAB,))
     wheel = _wheel()
-    _pip(OURS, "install", str(wheel))
-    _pip(OURS, "install", "--force-reinstall", "--no-deps", str(wheel))
+    install(OURS, wheel)
     return wheel
+
+
+def install(name: str, wheel: Path) -> None:
+    """Install a wheel in an environment, also over one of the same version."""
+    _pip(name, "install", str(wheel))
+    _pip(name, "install", "--force-reinstall", "--no-deps", str(wheel))
+
+
+def prepare_sdk(wheel: Path) -> Path:
+    """Make the environment of the SDK's figures; returns its interpreter."""
+    make(SDK, _SDK)
+    install(SDK, wheel)
+    return python(SDK)
 
 
 def python(name: str) -> Path:
@@ -59,7 +74,8 @@ def download(requirement: str, folder: Path) -> Path:
     return next(iter(folder.iterdir()))
 
 
-def _make(name: str, requirements: tuple[str, ...]) -> None:
+def make(name: str, requirements: tuple[str, ...]) -> None:
+    """Make one environment, unless it is there."""
     done = FOLDER / name / "complete"
     if done.exists():
         return

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from parsec_nb._api.client import WebAPI
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Instant
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
-from parsec_nb._notebook import controller
+from parsec_nb._notebook import login as joined
 from parsec_nb._notebook.ipython import Notebook
 
 if TYPE_CHECKING:
@@ -31,17 +32,12 @@ class FastClock:
         self._began = time.monotonic()
         self._wall = time.time()
 
-    def monotonic(self) -> float:
-        return self._began + self._passed()
-
-    def time(self) -> float:
-        return self._wall + self._passed()
+    def instant(self) -> Instant:
+        passed = (time.monotonic() - self._began) * self._factor
+        return Instant(self._began + passed, self._wall + passed)
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
         return stop.wait(seconds / self._factor)
-
-    def _passed(self) -> float:
-        return (time.monotonic() - self._began) * self._factor
 
 
 def hasten(factor: float) -> None:
@@ -50,11 +46,11 @@ def hasten(factor: float) -> None:
     `login()` has no parameter for it, so the parts that it joins get theirs here.
     """
     clock = FastClock(factor)
-    controller.LoginRunner = functools.partial(
-        LoginRunner, clock=clock, wait=clock.wait
+    joined.LoginRunner = functools.partial(
+        LoginRunner, now=clock.instant, wait=clock.wait
     )
-    controller.LoginDisplay = functools.partial(
-        controller.LoginDisplay, monotonic=clock.monotonic
+    joined.LoginDisplay = functools.partial(
+        joined.LoginDisplay, monotonic=lambda: clock.instant().monotonic
     )
 
 

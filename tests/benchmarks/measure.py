@@ -23,6 +23,8 @@ FIGURES = (
     "many",
     "leftovers",
     "size",
+    "view",
+    "sdk",
 )
 
 

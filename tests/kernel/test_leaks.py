@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pytest
@@ -23,30 +23,16 @@ from support.kernel import Kernel
 from support.secrets import (
     AUTH_CODE_HASH,
     LOG_IN,
+    LOUD,
     SAVED,
     SESSION_ID,
     USER_CODE,
     Search,
+    Told,
     cells,
     grant,
     issue_code,
 )
-
-if TYPE_CHECKING:
-    from support.kernel import Cell
-
-LOUD = """
-%load_ext storemagic
-%xmode Verbose
-import copy, dataclasses, faulthandler, http.client, io, json, logging, pickle
-import pprint, reprlib, subprocess, sys, threading, traceback, types, warnings
-logging.basicConfig(level=1)
-logging.captureWarnings(True)
-warnings.simplefilter("always")
-for name in ("urllib3", "requests", "asyncio", "keyring", "parsec_nb", "traitlets"):
-    logging.getLogger(name).setLevel(1)
-http.client.HTTPConnection.debuglevel = 1
-"""
 
 # What people do while the code waits.
 PENDING = """
@@ -248,55 +234,6 @@ def canary_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("canary") / "secrets"
     file.write_text(f"{SESSION_ID} {AUTH_CODE_HASH}")
     return file
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders for all that a kernel may write, which are searched in the end."""
-    for name in ("home", "work", "ipython", "jupyter"):
-        (tmp_path / name).mkdir()
-    profile = tmp_path / "ipython" / "profile_default"
-    profile.mkdir()
-    (profile / "ipython_config.py").write_text(
-        "get_config().HistoryManager.db_log_output = True\n"
-    )
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path
-
-
-class Told:
-    """Runs cells, and keeps each reply: a traceback is in it a second time."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self.kernel = kernel
-        self.replies: list[dict[str, Any]] = []
-
-    def run(self, story: str) -> list[Cell]:
-        """Run all cells of a story."""
-        ran = [self.kernel.run(cell) for cell in cells(story)]
-        self.replies += [cell.content for cell in ran]
-        return ran
-
-    def interrupt(self, cell: str, server: ScriptedServer) -> None:
-        """Interrupt a cell once its request has reached the server."""
-        asked = len(server.requests)
-        waiting = self.kernel.start(cell)
-        self.kernel.wait_for(lambda: len(server.requests) > asked)
-        self.kernel.interrupt()
-        self.replies.append(self.kernel.reply_to(waiting))
-        assert self.replies[-1]["ename"] == "KeyboardInterrupt"
-
-    def search(self, search: Search) -> None:
-        """Search all that the kernel sent."""
-        self.kernel.value("0")
-        for message in self.kernel.messages:
-            kind = f"messages: {message['msg_type']}"
-            search.text(kind, json.dumps(message, default=str, ensure_ascii=False))
-        replies = json.dumps(self.replies, default=str, ensure_ascii=False)
-        search.text("replies to cells", replies)
 
 
 def hosts_that_fail() -> list[Any]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parsec_nb._api.client import WebAPI
-from parsec_nb._api.models import Session
-from parsec_nb._api.results import Pending
+from parsec_nb._api.models import Pending, Session
 from parsec_nb._api.secret import SessionID
 from parsec_nb.errors import InvalidArgumentError, SessionExpiredError
 from support.builders import auth_code

@@ -15,9 +15,9 @@ import pytest
 
 from parsec_nb._api import messages
 from parsec_nb._api.client import WebAPI
-from parsec_nb._api.results import (
+from parsec_nb._api.models import (
     Approved,
-    CodeIssued,
+    AuthCode,
     Denied,
     Pending,
     TransientFailure,
@@ -27,7 +27,7 @@ from support.builders import auth_code
 from support.threads import no_more_threads
 
 if TYPE_CHECKING:
-    from parsec_nb._api.results import PollResult
+    from parsec_nb._api.models import PollResult
 
 ID = "0123456789abcdef" * 4
 SESSION = {
@@ -102,8 +102,8 @@ def test_a_code_lasts_by_the_servers_clock(
         issued = api.create_auth_code("game")
         api.close()
 
-    assert isinstance(issued, CodeIssued)
-    assert issued.auth_code.lifetime == lifetime
+    assert isinstance(issued, AuthCode)
+    assert issued.lifetime == lifetime
 
 
 def test_sends_honest_requests_over_one_connection() -> None:

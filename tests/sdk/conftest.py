@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parsec_nb import sdk
 from support import REPOSITORY, TESTS
 from support.libparsec import build, build_openssl, environment
-from support.worker import Reported, start_line
+from support.secrets import SESSION_ID
+from support.simulated_sdk import log_in
+from support.worker import PEER_ID, Reported, start_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from parsec_nb import Session
+    from parsec_nb.sdk import Client
+    from parsec_nb.simulator import Simulator
 
 
 # A kernel that starts a worker, says its number, and goes on as a test wants.
@@ -40,6 +47,12 @@ def libparsec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def openssl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of an empty libcrypto, beside its libssl."""
     return build_openssl(tmp_path_factory.mktemp("openssl"))
+
+
+@pytest.fixture
+def session(simulator: Simulator) -> Session:
+    """A session of the simulator."""
+    return log_in(simulator)
 
 
 @pytest.fixture
@@ -98,3 +111,29 @@ def kernel(
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def guest(
+    libparsec: Path, openssl: Path, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Client]]:
+    """Connect to the stand-in, which gets the given settings, and wait for it.
+
+    `options` are those of `sdk.connect()`; `wait=False` does not wait.
+    """
+    clients = []
+
+    def guest(
+        options: dict[str, Any] | None = None, *, wait: bool = True, **settings: Any
+    ) -> Client:
+        quick = {"connect": 10, "size": "64x48"}
+        for name, value in environment(record, **quick | settings).items():
+            monkeypatch.setenv(name, value)
+        paths = {"library": libparsec, "openssl": openssl}
+        client = sdk.connect(SESSION_ID, PEER_ID, **paths | (options or {}))
+        clients.append(client)
+        return client.result(10) if wait else client
+
+    yield guest
+    for client in clients:
+        client.disconnect()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parsec_nb import InvalidArgumentError, sdk
-from parsec_nb.sdk._diagnosis import Finding, _version
+from parsec_nb.sdk._library.diagnosis import Finding, _version
 from support.libparsec import build, build_openssl
 from support.secrets import SESSION_ID
 

@@ -304,3 +304,4 @@ def test_an_unknown_session_is_invalid(simulator: Simulator) -> None:
     with sdk.host(bad, name="Pong", on_invalid_session=lambda: good) as game:
         until(lambda: good.hosts()[0].name == "Pong")
         assert sdk.InvalidSessionEvent() in list(game.events(0))
+        assert game.log[0] == "* simulated_host = -3008"

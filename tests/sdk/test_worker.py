@@ -158,7 +158,6 @@ def test_commands_reach_the_library(
     reported = connect()
     reported.wait("status", code=0)
     ask = reported.worker.request
-    config = bytes(_abi.ParsecClientConfig(protocol=1, pngCursor=True)).hex()
     keyboard = _abi.ParsecKeyboardMessage(code=4, mod=1, pressed=True)
     motion = _abi.ParsecMouseMotionMessage(x=-5, y=70_000, relative=True, stream=1)
 
@@ -169,15 +168,13 @@ def test_commands_reach_the_library(
         ),
         ask("user_data", number=7, text="grüße"),
         ask("pause", video=True, audio=False),
-        ask("dimensions", stream=0, width=800, height=600),
         ask("stream", stream=1, enable=False),
-        ask("configure", config=config),
     ]
     reported.worker.post("send", messages=[message(9)])
     guests = ask("guests")["guests"]
 
-    assert [reply["status"] for reply in replies] == [0] * 6
-    entries = read_record(record)
+    assert [reply["status"] for reply in replies] == [0] * 4
+    entries = [e for e in read_record(record) if e.name != "setDimensions"]
     names = [entry.name for entry in entries]
     assert names[:2] == ["init", "connect"]
     assert entries[0].fields["upnp"] == "0"
@@ -189,15 +186,33 @@ def test_commands_reach_the_library(
     assert entries[3].fields["y"] == "70000"
     assert entries[4].fields == {"id": "7", "text": "grüße"}
     assert entries[5].fields == {"pauseVideo": "1", "pauseAudio": "0"}
-    assert entries[6].fields["width"] == "800"
-    assert float(entries[6].fields["scale"]) == 1.0
-    assert entries[7].fields == {"stream": "1", "enable": "0"}
-    assert entries[8].fields["pngCursor"] == "1"
-    assert names[9:] == ["release"]
+    assert entries[6].fields == {"stream": "1", "enable": "0"}
+    assert names[7:] == ["release"]
     names = [
         _abi.ParsecGuest.from_buffer_copy(bytes.fromhex(guest)).name for guest in guests
     ]
     assert len(names) == 2
+
+
+def test_the_sdk_is_told_the_size_of_the_picture(
+    connect: Callable[..., Reported], record: Path
+) -> None:
+    """Once it is known, and again when it changes; mouse positions refer to it."""
+    settings = {"fps": 100, "size": "64x48", "resize": "60:96x80"}
+    reported = connect(connect=10, **settings)
+    reported.wait("status", code=0)
+
+    reported.worker.request("stream", stream=1, enable=True)
+    assert reported.worker.wait_frame(0, 80, 5)
+    reported.wait_until(
+        lambda: len([e for e in read_record(record) if e.name == "setDimensions"]) >= 4
+    )
+
+    told = [e.fields for e in read_record(record) if e.name == "setDimensions"]
+    assert {fields.pop("scale") for fields in told} == {"1"}
+    for stream in "0", "1":
+        sizes = [(f["width"], f["height"]) for f in told if f["stream"] == stream]
+        assert sizes == [("64", "48"), ("96", "80")]
 
 
 def test_the_status_of_a_message_that_failed_is_the_reply(
@@ -266,7 +281,9 @@ def test_a_disconnect_lets_go_of_keys_first(
 
     assert reported.wait_end()[0] == 0
     names = [entry.name for entry in read_record(record)]
-    assert names == ["init", "connect", "release", "disconnect"]
+    assert [name for name in names if name != "setDimensions"] == [
+        *("init", "connect", "release", "disconnect"),
+    ]
 
 
 def test_the_end_of_standard_input_disconnects(
@@ -296,7 +313,7 @@ def test_the_end_of_standard_input_disconnects(
         ("load", "invalid ELF", {"library": __file__}, {}),
         ("openssl", "", {"openssl": None}, {}),
         ("openssl", "no-openssl", {"openssl": ["/no-openssl.so"]}, {}),
-        ("version", "327680", {}, {"version": 0x50000}),
+        ("version", "5.0", {}, {"version": 0x50000}),
         ("init", "-36000", {}, {"init": -36000}),
     ],
 )

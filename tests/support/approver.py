@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"https?://[^\s'\"<>]+/activate")
 # No vowels, and none of the characters that look like another.
 _CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXYZ34679]{8}\b")
-_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"/?>')
 
 
 def approve(link: str, user_code: str) -> None:
@@ -28,13 +28,14 @@ def approve(link: str, user_code: str) -> None:
         browser.trust_env = False
         page = browser.get(link, timeout=10).text
         for fields in ({"user_code": user_code}, {"decision": "allow"}):
-            response = browser.post(link, data=_hidden(page) | fields, timeout=10)
+            response = browser.post(link, data=hidden_fields(page) | fields, timeout=10)
             response.raise_for_status()
             page = response.text
     assert "Login allowed" in page
 
 
-def _hidden(page: str) -> dict[str, str]:
+def hidden_fields(page: str) -> dict[str, str]:
+    """Return the names and values of a page's hidden fields."""
     return {name: unescape(value) for name, value in _FIELD.findall(page)}
 
 

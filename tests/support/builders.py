@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from parsec_nb._api.models import AuthCode, Session
-from parsec_nb._api.results import TransientFailure
+from parsec_nb._api.models import AuthCode, Session, TransientFailure
 from parsec_nb._api.secret import Secret, SessionID
 from parsec_nb.errors import UnreachableError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Instant
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 
@@ -22,11 +23,8 @@ class SetClock:
     def __init__(self) -> None:
         self.now = 0.0
 
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return 1e9 + self.now
+    def instant(self) -> Instant:
+        return Instant(self.now, 1e9 + self.now)
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
         self.now += seconds
@@ -89,7 +87,7 @@ def make_runner(
     defaults: dict[str, Any] = {
         "connect": api.connect,
         "bind": api.bind,
-        "clock": clock,
+        "now": clock.instant,
         "wait": clock.wait,
         "jitter": lambda: 0.0,
     }

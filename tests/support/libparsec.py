@@ -58,13 +58,11 @@ def _compile(*arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def environment(record: Path, **settings: Any) -> dict[str, str]:
+def environment(record: Path | None = None, **settings: Any) -> dict[str, str]:
     """Return the environment variables for the stand-in; see `stand_in.h`."""
     pairs = (f"{key}={value}" for key, value in settings.items())
-    return {
-        "PARSEC_STAND_IN": " ".join(pairs),
-        "PARSEC_STAND_IN_RECORD": str(record),
-    }
+    records = {} if record is None else {"PARSEC_STAND_IN_RECORD": str(record)}
+    return {"PARSEC_STAND_IN": " ".join(pairs)} | records
 
 
 class Entry(NamedTuple):

@@ -7,16 +7,14 @@ import math
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from parsec_nb._api.results import (
+from parsec_nb._api.models import (
     Approved,
-    CodeIssued,
+    AuthCode,
     Denied,
-    FatalError,
     Pending,
     TransientFailure,
 )
-from parsec_nb._auth.flow import FIRST_RETRY_SECONDS, SLOW_DOWN_SECONDS, Instant
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import FIRST_RETRY_SECONDS, SLOW_DOWN_SECONDS, Instant, Status
 from parsec_nb.errors import APIError, UnreachableError
 from support.builders import session
 
@@ -34,7 +32,7 @@ transient = st.builds(
     st.sampled_from([None, 0.0, 3.0, 120.0, 1e9]),
     st.booleans(),
 )
-fatal = st.builds(FatalError, st.just(APIError("no")))
+fatal = st.just(APIError("no"))
 sessions = st.integers(0, 10**9).map(lambda n: session(id=f"{n:064}"))
 approvals = st.builds(Approved, sessions)
 poll_results = st.one_of(
@@ -50,12 +48,6 @@ class Clocks:
 
     def __init__(self) -> None:
         self.now = Instant(monotonic=1000.0, wall=1.7e9)
-
-    def monotonic(self) -> float:
-        return self.now.monotonic
-
-    def time(self) -> float:
-        return self.now.wall
 
     def both(self, seconds: float) -> None:
         """Let time pass."""
@@ -97,9 +89,9 @@ class RequestRules:
     def receive(self, result: object) -> None:
         """Work out when the next request may start."""
         now = self._clocks.now
-        if isinstance(result, CodeIssued):
-            self._interval = result.auth_code.interval
-            self._deadline = now.after(result.auth_code.lifetime)
+        if isinstance(result, AuthCode):
+            self._interval = result.interval
+            self._deadline = now.after(result.lifetime)
         pause = self._interval
         if isinstance(result, TransientFailure):
             if not result.slow_down:

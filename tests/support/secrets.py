@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,27 @@ from support.http_server import respond
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.http_server import Behaviour
+    from support.http_server import Behaviour, ScriptedServer
+    from support.kernel import Cell, Kernel
 
 # No hexadecimal digits: nothing else in a notebook looks like these.
 SESSION_ID = "gjkmnpqrstvwxyzhwrkqzgpxntvjmysrqkgzhxwvpnytjmsrkzqgwhxvnpytjmsk"
 AUTH_CODE_HASH = "QZkXwVjTqPzRmKgHxNvWyTqZrKm"
 USER_CODE = "QKZX7WVJ"
 _PIECE = 9
+
+LOUD = """
+%load_ext storemagic
+%xmode Verbose
+import copy, dataclasses, faulthandler, http.client, io, json, logging, pickle
+import pprint, reprlib, subprocess, sys, threading, traceback, types, warnings
+logging.basicConfig(level=1)
+logging.captureWarnings(True)
+warnings.simplefilter("always")
+for name in ("urllib3", "requests", "asyncio", "keyring", "parsec_nb", "traitlets"):
+    logging.getLogger(name).setLevel(1)
+http.client.HTTPConnection.debuglevel = 1
+"""
 
 LOG_IN = "import parsec_nb\nlogin = parsec_nb.login('game')\nlogin"
 # The cells of a notebook that is saved and sent to others.
@@ -108,3 +123,35 @@ class Search:
             for secret in self.secrets
             for start in range(0, max(len(secret) - _PIECE, 0) + 1, _PIECE)
         ]
+
+
+class Told:
+    """Runs cells, and keeps each reply: a traceback is in it a second time."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.replies: list[dict[str, Any]] = []
+
+    def run(self, story: str) -> list[Cell]:
+        """Run all cells of a story."""
+        ran = [self.kernel.run(cell) for cell in cells(story)]
+        self.replies += [cell.content for cell in ran]
+        return ran
+
+    def interrupt(self, cell: str, server: ScriptedServer) -> None:
+        """Interrupt a cell once its request has reached the server."""
+        asked = len(server.requests)
+        waiting = self.kernel.start(cell)
+        self.kernel.wait_for(lambda: len(server.requests) > asked)
+        self.kernel.interrupt()
+        self.replies.append(self.kernel.reply_to(waiting))
+        assert self.replies[-1]["ename"] == "KeyboardInterrupt"
+
+    def search(self, search: Search) -> None:
+        """Search all that the kernel sent."""
+        self.kernel.value("0")
+        for message in self.kernel.messages:
+            kind = f"messages: {message['msg_type']}"
+            search.text(kind, json.dumps(message, default=str, ensure_ascii=False))
+        replies = json.dumps(self.replies, default=str, ensure_ascii=False)
+        search.text("replies to cells", replies)

@@ -1,4 +1,4 @@
-"""A caller of the simulated SDK, as the worker is one, and a reader of its pictures."""
+"""A caller of an SDK, as the worker is one, and a reader of the simulated pictures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,27 @@ import time
 from ctypes import POINTER, byref, c_void_p, string_at
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import parsec_nb
 from parsec_nb.sdk import _abi
 from parsec_nb.sdk._simulated import font
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from parsec_nb import Session
+    from parsec_nb.simulator import Simulator
+
 SECRET = "5e55" * 16
 PEER = "1SimulatedPeer00000000000000"
+
+
+def log_in(simulator: Simulator) -> Session:
+    """Log in to a simulator, as a notebook does."""
+    login = parsec_nb.login("game", api_url=simulator.url, variable=None, fresh=True)
+    while login.auth_code is None:
+        time.sleep(0.01)
+    simulator.approve(login.auth_code.user_code)
+    return login.result(10)
 
 
 class Picture(NamedTuple):
@@ -58,17 +71,20 @@ class Picture(NamedTuple):
 
 
 class Caller:
-    """One instance of a simulated SDK, called through ctypes.
+    """One instance of an SDK, called through ctypes.
 
     Args:
-        library: What `load()` returned.
+        library: A simulated SDK that `load()` returned, or a library.
+        reserved: The text for ParsecInit.
     """
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Any, reserved: bytes | None = None) -> None:
         _abi.declare(library)
         self.library = library
         self.pointer = c_void_p()
-        status = library.ParsecInit(_abi.PARSEC_VER, None, None, byref(self.pointer))
+        # Without settings, the real library asks the local network for a router.
+        arguments = byref(_abi.ParsecConfig()), reserved, byref(self.pointer)
+        status = library.ParsecInit(_abi.PARSEC_VER, *arguments)
         assert status == 0
         assert self.pointer
 

@@ -18,7 +18,7 @@ MODULES = {
 # for type checking count.
 ALLOWED = {
     "errors": (),
-    "_api": ("errors", "requests", "urllib3"),
+    "_api": ("errors", "certifi", "requests", "urllib3"),
     "_auth": ("_api", "errors", "keyring"),
     "_notebook": (
         *("_auth", "_api", "errors", "simulator"),
@@ -26,24 +26,29 @@ ALLOWED = {
     ),
     "__main__": (
         *("_auth", "_api", "errors", "simulator"),
-        *("_notebook.messages", "_notebook.render"),
-        *("_notebook.jupyterhub", "_notebook.diagnosis"),
+        *("_notebook.login", "_notebook.messages"),
+        *("_notebook.render", "_notebook.diagnosis"),
     ),
     "simulator": ("tornado",),
-    "sdk": ("errors", "_api.models", "numpy", "ipywidgets"),
+    "sdk": (
+        *("errors", "_api.models", "numpy"),
+        *("anywidget", "ipywidgets", "traitlets"),
+    ),
     # It only names where its public names are.
     "__init__": ("",),
 }
 # Where a package from outside is imported; all else goes through these modules.
 OUTSIDE = {
+    "certifi": ("_api.http",),
     "requests": ("_api.http",),
     "urllib3": ("_api.http", "_api.limits"),
     "keyring": ("_auth.store",),
-    "IPython": ("_notebook.ipython", "_notebook.magic"),
+    "IPython": ("_notebook.ipython",),
     "ipykernel": ("_notebook.ipykernel6",),
-    "ipywidgets": ("_notebook.card", "sdk._card"),
-    "numpy": ("sdk._frames", "sdk._host", "sdk._sound"),
-    "traitlets": ("_notebook.card",),
+    "anywidget": ("sdk._view",),
+    "ipywidgets": ("_notebook.card", "sdk._card", "sdk._image_view"),
+    "numpy": ("sdk._frames", "sdk._host", "sdk._jpeg", "sdk._sound"),
+    "traitlets": ("_notebook.card", "sdk._image_view", "sdk._view"),
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),
 }

@@ -12,7 +12,7 @@ import pytest
 from comm.base_comm import BaseComm
 from ipywidgets.widgets.widget import _instances
 
-from parsec_nb._api.results import Approved, CodeIssued, Denied, Pending
+from parsec_nb._api.models import Approved, Denied, Pending
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import messages
@@ -90,7 +90,7 @@ class Shown:
         runner = LoginRunner(
             CONFIG,
             *(api.connect, api.bind, store),
-            clock=clock,
+            now=clock.instant,
             wait=clock.wait,
             jitter=lambda: 0.0,
         )
@@ -99,7 +99,7 @@ class Shown:
             NoController(),
             runner.snapshot,
             lambda: CardContext(host_name="here", variable="session_id"),
-            monotonic=clock.monotonic,
+            monotonic=lambda: clock.now,
             call_later=lambda _, work: self.later.append(work),
         )
         runner.observers.add(display.refresh)
@@ -125,7 +125,7 @@ class Shown:
 def test_a_pending_half_hour_costs_few_messages() -> None:
     """From the code to its expiry the kernel sends a message a minute, and no more."""
     with counted_messages() as sent:
-        shown = Shown(CodeIssued(auth_code()), Pending())
+        shown = Shown(auth_code(), Pending())
 
     opened = sum(message["type"] == "comm_open" for message in sent)
     changed = len(sent) - opened
@@ -139,7 +139,7 @@ def test_a_pending_half_hour_costs_few_messages() -> None:
 def test_a_flickering_network_costs_few_messages_too() -> None:
     """However often the network fails and comes back, half an hour costs below 40."""
     with counted_messages() as sent:
-        shown = Shown(CodeIssued(auth_code()), *[NO_RESPONSE, Pending()] * 90)
+        shown = Shown(auth_code(), *[NO_RESPONSE, Pending()] * 90)
 
     changed = sum(message["type"] == "comm_msg" for message in sent)
     assert changed <= 2 + 36 + 3
@@ -151,7 +151,7 @@ def test_what_a_saved_file_keeps_has_no_code_once_widgets_are_drawn(
     view_at: float,
 ) -> None:
     """Beside a card that is drawn, HTML and text tell of no link and no code."""
-    shown = Shown(CodeIssued(auth_code()), *[Pending()] * 20, Denied(), view_at=view_at)
+    shown = Shown(auth_code(), *[Pending()] * 20, Denied(), view_at=view_at)
 
     before_end = shown.output.outputs[-2]
     assert WIDGET in before_end
@@ -164,7 +164,7 @@ def test_what_a_saved_file_keeps_has_no_code_once_widgets_are_drawn(
 
 def test_a_front_end_that_draws_no_widgets_gets_link_and_code() -> None:
     """HTML and text hold all that is needed, until the end takes it away."""
-    shown = Shown(CodeIssued(auth_code()), Pending(), Approved(session()))
+    shown = Shown(auth_code(), Pending(), Approved(session()))
 
     pending, approved = shown.output.outputs[1:]
     for form in ("text/plain", "text/html"):
@@ -176,7 +176,7 @@ def test_a_front_end_that_draws_no_widgets_gets_link_and_code() -> None:
 
 def test_without_a_kernel_for_widgets_the_text_is_kept_current() -> None:
     """Where outputs are all there is, they follow the minutes."""
-    shown = Shown(CodeIssued(auth_code(lifetime=180.0)), Pending(), has_widgets=False)
+    shown = Shown(auth_code(lifetime=180.0), Pending(), has_widgets=False)
 
     minutes = [o["text/plain"][-16:] for o in shown.output.outputs if "valid" in str(o)]
     assert minutes[:2] == [" 3 more minutes.", " 2 more minutes."]
@@ -186,7 +186,7 @@ def test_without_a_kernel_for_widgets_the_text_is_kept_current() -> None:
 def test_a_console_gets_a_new_output_for_each_status() -> None:
     """Where updates are dropped, link, code and end are separate outputs."""
     shown = Shown(
-        *(CodeIssued(auth_code()), NO_RESPONSE, *[Pending()] * 20, Approved(session())),
+        *(auth_code(), NO_RESPONSE, *[Pending()] * 20, Approved(session())),
         updates_in_place=False,
     )
 
@@ -200,7 +200,7 @@ def test_a_console_gets_a_new_output_for_each_status() -> None:
 def test_what_draws_the_widgets_takes_updates_too() -> None:
     """A front end that was taken for a console gets its card like any other."""
     shown = Shown(
-        *(CodeIssued(auth_code()), *[Pending()] * 20, Approved(session())),
+        *(auth_code(), *[Pending()] * 20, Approved(session())),
         updates_in_place=False,
         view_at=0.0,
     )
@@ -222,7 +222,7 @@ class Store:
 def test_a_console_shows_what_comes_after_the_end() -> None:
     """A notice after the end is one more line, and not the whole end again."""
     shown = Shown(
-        *(CodeIssued(auth_code()), Pending(), Approved(session())),
+        *(auth_code(), Pending(), Approved(session())),
         updates_in_place=False,
         store=Store(),
     )
@@ -235,7 +235,7 @@ def test_a_console_shows_what_comes_after_the_end() -> None:
 @pytest.mark.parametrize("view_at", [None, 0.0])
 def test_the_saved_end_is_not_announced_again(view_at: float | None) -> None:
     """A file that is opened later holds no alert; the page has had one."""
-    shown = Shown(CodeIssued(auth_code()), Approved(session()), view_at=view_at)
+    shown = Shown(auth_code(), Approved(session()), view_at=view_at)
     announced = shown.output.outputs[-1]
     assert 'role="alert"' in announced["text/html"]
 
@@ -251,7 +251,7 @@ def test_a_card_that_is_drawn_nowhere_frees_its_widgets_at_the_end() -> None:
     """Nothing of it stays in ipywidgets' registry."""
     before = set(_instances)
 
-    shown = Shown(CodeIssued(auth_code()), Approved(session()))
+    shown = Shown(auth_code(), Approved(session()))
 
     assert shown.root is None
     assert set(_instances) <= before
@@ -260,7 +260,7 @@ def test_a_card_that_is_drawn_nowhere_frees_its_widgets_at_the_end() -> None:
 def test_a_card_is_freed_once_its_output_is_replaced() -> None:
     """A page that has dropped the card says so; one that was reloaded keeps it."""
     before = set(_instances)
-    shown = Shown(CodeIssued(auth_code()), Approved(session()), view_at=0.0)
+    shown = Shown(auth_code(), Approved(session()), view_at=0.0)
     assert shown.root is not None
 
     shown.root._view_count = 0
@@ -270,6 +270,6 @@ def test_a_card_is_freed_once_its_output_is_replaced() -> None:
 
 def test_a_card_that_offers_a_new_code_keeps_its_widgets() -> None:
     """A denied login can go on in the same card."""
-    shown = Shown(CodeIssued(auth_code()), Denied())
+    shown = Shown(auth_code(), Denied())
 
     assert shown.root is not None

@@ -27,7 +27,7 @@ ATTRIBUTES = {
     "SDKProcessError": {"returncode"},
     "Client": {"host_name"},
     "GameHost": {"host_name", "peer_id", "secret"},
-    "Frame": {"format", "width", "height", "number", "received_at"},
+    "Frame": {"format", "width", "height", "number", "received_at", "turns"},
     "Recording": {"frames", "sound", "fps"},
     "Sound": {"pcm"},
 }

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parsec_nb._api.results import (
+from parsec_nb._api.models import (
     Approved,
-    CodeIssued,
     Denied,
-    FatalError,
     Pending,
     TransientFailure,
 )
-from parsec_nb._auth.flow import DeviceFlow, Instant
-from parsec_nb._auth.states import TRANSITIONS, Event, Status
+from parsec_nb._auth.flow import TRANSITIONS, DeviceFlow, Event, Instant, Status
 from parsec_nb.errors import (
     APIError,
     LoginCancelledError,
@@ -29,11 +26,11 @@ from support.builders import NO_RESPONSE, auth_code, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parsec_nb._api.results import PollResult
+    from parsec_nb._api.models import PollResult
 
 START = Instant(monotonic=1000.0, wall=5_000_000.0)
 APPROVED = Approved(session())
-REFUSED = FatalError(APIError("no"))
+REFUSED = APIError("no")
 
 
 def requesting(jitter: float = 0.0) -> DeviceFlow:
@@ -46,7 +43,7 @@ def requesting(jitter: float = 0.0) -> DeviceFlow:
 def pending(jitter: float = 0.0, **code: float) -> DeviceFlow:
     """Build a flow whose code has just arrived."""
     flow = requesting(jitter)
-    flow.receive(CodeIssued(auth_code(**code)), START)
+    flow.receive(auth_code(**code), START)
     return flow
 
 
@@ -54,7 +51,7 @@ def happen(flow: DeviceFlow, event: Event) -> None:
     """Make *event* happen, by the call that stands for it."""
     calls: dict[Event, Callable[[], object]] = {
         Event.BEGIN: lambda: flow.begin(START),
-        Event.ISSUE: lambda: flow.receive(CodeIssued(auth_code()), START),
+        Event.ISSUE: lambda: flow.receive(auth_code(), START),
         Event.APPROVE: lambda: flow.receive(APPROVED, START),
         Event.DENY: lambda: flow.receive(Denied(), START),
         Event.EXPIRE: lambda: flow.tick(START.after(1800)),
@@ -260,7 +257,7 @@ def test_a_new_code_forgets_that_an_approval_was_lost() -> None:
     flow = pending()
     flow.receive(TransientFailure("", NO_RESPONSE.error, approved=True), START)
     flow.renew(START)
-    flow.receive(CodeIssued(auth_code()), START)
+    flow.receive(auth_code(), START)
 
     flow.receive(Denied(), START)
 

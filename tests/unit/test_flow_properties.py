@@ -18,14 +18,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from parsec_nb._api.results import (
+from parsec_nb._api.models import (
     Approved,
-    CodeIssued,
     Denied,
     Pending,
 )
-from parsec_nb._auth.flow import REQUESTING_SECONDS, DeviceFlow
-from parsec_nb._auth.states import TRANSITIONS, Status
+from parsec_nb._auth.flow import REQUESTING_SECONDS, TRANSITIONS, DeviceFlow, Status
 from support.builders import NO_RESPONSE, auth_code
 from support.properties import (
     ASKING,
@@ -50,7 +48,7 @@ codes = st.builds(
     interval=st.sampled_from([1.0, 5.0, 5.0, 5.0, 7.5, 90.0, 1e9]),
     lifetime=st.sampled_from([1800.0, 1800.0, 1800.0, 90.0, 30.0, 0.5, 0.0]),
 )
-code_results = st.one_of(st.builds(CodeIssued, codes), transient, fatal)
+code_results = st.one_of(codes, transient, fatal)
 
 
 class WatchedFlow(DeviceFlow):
@@ -80,7 +78,7 @@ class FlowMachine(RuleBasedStateMachine):
         self.request_rules = RequestRules(self.clocks)
         if issued is not None:
             self.begin()
-            self.receive(CodeIssued(issued))
+            self.receive(issued)
 
     @rule(action=st.sampled_from(["begin", "renew", "renew", "renew", "cancel"]))
     def click(self, action: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from parsec_nb._auth.flow import LoginSnapshot
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import Status
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import render
-from parsec_nb._notebook.jupyterhub import browsable, proxy_address
-from parsec_nb._notebook.render import CardContext
+from parsec_nb._notebook.render import CardContext, browsable, proxy_address
 from support.builders import auth_code
 
 PAGE = "http://127.0.0.1:8765/activate"

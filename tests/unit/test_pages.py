@@ -46,7 +46,8 @@ def package_texts() -> list[str]:
             if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp))
             if id(node) not in docstrings
         ]
-    return texts
+    pages = (REPOSITORY / "parsec_nb/simulator/pages").iterdir()
+    return texts + [page.read_text() for page in pages]
 
 
 def template(node: ast.AST) -> str:

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from parsec_nb._auth.flow import LoginSnapshot
-from parsec_nb._auth.states import Status
+from parsec_nb._auth.flow import Status
+from parsec_nb._auth.observers import LoginSnapshot
 from parsec_nb._notebook import render
 from parsec_nb._notebook.render import CardContext
 from support.builders import SESSION_ID, auth_code, session

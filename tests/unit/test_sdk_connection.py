@@ -50,6 +50,10 @@ class FakeWorker:
         self.ended = threading.Event()
         self.requests: list[tuple[str, dict[str, object]]] = []
 
+    @property
+    def over(self) -> bool:
+        return self.ended.is_set()
+
     def request(
         self, do: str, timeout: float = 5.0, **arguments: object
     ) -> dict[str, Any]:

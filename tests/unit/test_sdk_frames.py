@@ -149,6 +149,19 @@ def test_a_rotated_picture_is_shown_upright(
 
 
 @pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.name)
+def test_a_picture_stays_as_it_is(kind: ParsecColorFormat) -> None:
+    """The next one, of any size, is made in other memory."""
+    first = frame(picture(), kind).array
+    before = first.copy()
+
+    later = [frame(np.zeros((8, 12, 3), np.uint8), kind).array for _ in range(2)]
+
+    assert np.array_equal(first, before)
+    assert not np.shares_memory(*later)
+
+
+@pytest.mark.usefixtures("_library")
 def test_colours_outside_of_the_range_are_clipped() -> None:
     """Hosts may send values below 16 and above 235; they do not wrap around."""
     data = bytes(range(256)) + bytes(255 - i for i in range(128))

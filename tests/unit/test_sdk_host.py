@@ -314,6 +314,8 @@ def test_events_are_values() -> None:
 class FakeWorker:
     """Says that it hosts, and then what the test wants."""
 
+    over = False
+
     def __init__(self, start: dict[str, Any], **callbacks: Any) -> None:
         self.start = start
         self.on_event: Callable[[dict[str, Any]], None] = callbacks["on_event"]

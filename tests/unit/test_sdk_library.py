@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
-from parsec_nb.sdk._headers import NotALibraryError, read_header
-from parsec_nb.sdk._library import check_library, find_library, python_architectures
-from parsec_nb.sdk._openssl import OpenSSL, find_openssl, system_folders
+from parsec_nb.sdk._library.finding import (
+    check_library,
+    find_library,
+    python_architectures,
+)
+from parsec_nb.sdk._library.headers import NotALibraryError, read_header
+from parsec_nb.sdk._library.openssl import OpenSSL, find_openssl, system_folders
 
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
 

@@ -114,7 +114,7 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     if not simulated:
         if not sys.platform.startswith("linux"):
             raise SDKSetupError(messages.HOSTS_ON_LINUX_ONLY)
-        from parsec_nb.sdk._native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+        from parsec_nb.sdk._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
         start |= find_native(library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)

@@ -17,6 +17,7 @@ from parsec_nb.sdk._status import ParsecStatus
 
 from .hosting import Hosting
 from .instance import Instance
+from .log import Log
 from .signalling import Server
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 _NOT_RUNNING = int(ParsecStatus.PARSEC_NOT_RUNNING)
 _CLIENT_PORT, _HOST_PORT = 31912, 22912
-_DECODER = b"Simulated"
+_DECODERS = (b"Software", b"Hardware")
+_RENDERERS = ("GL", "Metal", "D3D9", "D3D11")
 
 
 def load(
@@ -61,6 +63,7 @@ class SimulatedLibrary:
     ) -> None:
         self._server = server
         self._clocks = (clock, wall_clock)
+        self._log = Log()
         self._instances: dict[int, Instance] = {}
         self._configs: dict[int, Any] = {}
         self._pointers = itertools.count(0x1000, 0x10)
@@ -97,6 +100,7 @@ class SimulatedLibrary:
             "ParsecGetConfig": self._get_config,
             "ParsecGetBuffer": self._get_buffer,
             "ParsecFree": self._free,
+            "ParsecSetLogCallback": self._log.set_callback,
             "ParsecVersion": lambda: _abi.PARSEC_VER,
             "ParsecGetDecoders": _get_decoders,
             "ParsecClientConnect": self._connect,
@@ -118,6 +122,7 @@ class SimulatedLibrary:
             "ParsecClientSendUserData": lambda ps, number, text: self._of(ps).call(
                 lambda stage: stage.take_text(number, text or b"")
             ),
+            **{f"ParsecClient{name}RenderFrame": self._render for name in _RENDERERS},
             **self._host_methods(),
         }
 
@@ -148,12 +153,16 @@ class SimulatedLibrary:
             "ParsecHostGLSubmitFrame": lambda ps, *_: host(ps).submit_frame(),
         }
 
+    def _render(self, pointer: int | None, *_: object) -> int:
+        status = self._of(pointer).call(lambda _: None)
+        return status or ParsecStatus.PARSEC_NOT_IMPLEMENTED
+
     def _of(self, pointer: int | None) -> Instance:
         # A pointer to nothing crashes the real SDK; here it is not connected.
         return self._instances.get(pointer or 0) or self._new()
 
     def _new(self) -> Instance:
-        return Instance(self._server, *self._clocks)
+        return Instance(self._server, *self._clocks, self._log.write)
 
     def _init(self, version: int, config: Any, _reserved: Any, pointer: Any) -> int:
         if version >> 16 != _abi.PARSEC_VER_MAJOR:
@@ -227,12 +236,13 @@ def _text(value: bytes | None) -> str:
 
 
 def _get_decoders(decoders: Any, length: int) -> int:
-    for index in range(min(1, length)):
-        decoders[index] = _abi.ParsecDecoder(index=index, name=_DECODER)
-    return min(1, length)
+    names = _DECODERS[:length]
+    for index, name in enumerate(names):
+        decoders[index] = _abi.ParsecDecoder(index=index, name=name)
+    return len(names)
 
 
 def _missing(result: Any) -> Callable[..., Any]:
-    """Return a function that the simulation lacks."""
-    value = {None: None, c_int32: ParsecStatus.PARSEC_NOT_IMPLEMENTED}.get(result, 0)
+    """Return a function of which the simulation needs only that nothing is hosted."""
+    value = {None: None, c_int32: _NOT_RUNNING}.get(result, 0)
     return lambda *_: value

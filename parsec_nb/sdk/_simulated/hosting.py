@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _PATH = "/simulated/games"
 _ANNOUNCE_SECONDS = 1.0
 _SHORT_HTTP_SECONDS = 0.5
-# What the log says, in the words of the library's.
-_LOG_LINE = "* signal_thread[232] = {status}"
+_LOG_LINE = "* simulated_host = {status}"
 
 _OK = int(ParsecStatus.PARSEC_OK)
 _NOT_RUNNING = int(ParsecStatus.PARSEC_NOT_RUNNING)
@@ -39,7 +38,7 @@ class Hosting(Party):
         log: Takes a line for the SDK's log.
     """
 
-    def __init__(self, server: Server, log: Callable[[str], None]) -> None:
+    def __init__(self, server: Server, log: Callable[[str], object]) -> None:
         super().__init__()
         self._server = server
         self._log = log

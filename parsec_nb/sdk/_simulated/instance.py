@@ -7,6 +7,7 @@ from ctypes import byref, c_int16
 from typing import TYPE_CHECKING, Any
 
 from parsec_nb.sdk import _abi
+from parsec_nb.sdk._enums import ParsecLogLevel
 from parsec_nb.sdk._status import ParsecStatus
 
 from .hosting import Hosting
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _OK = int(ParsecStatus.PARSEC_OK)
 _NOT_RUNNING = int(ParsecStatus.PARSEC_NOT_RUNNING)
+_SIMULATED = "This SDK is simulated: it connects to the simulator only."
 _BUSY = (_OK, ParsecStatus.PARSEC_CONNECTING, ParsecStatus.CONNECT_WRN_APPROVAL)
 
 
@@ -30,6 +32,7 @@ class Instance:
         server: The simulator.
         clock: Seconds, for what moves.
         wall_clock: Unix seconds, for the clock in the picture.
+        write_log: Takes a level and a line.
     """
 
     def __init__(
@@ -37,14 +40,18 @@ class Instance:
         server: Server,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
+        write_log: Callable[[ParsecLogLevel, str], object],
     ) -> None:
         self._server = server
+        self._write_log = write_log
         self._clocks = (clock, wall_clock)
         self._changed = threading.Condition()
         self._status = _NOT_RUNNING
         self._attempt: Attempt | None = None
         self._stage: Stage | RemoteStage | None = None
-        self.hosting = Hosting(server, lambda _: None)
+        self.hosting = Hosting(
+            server, lambda text: write_log(ParsecLogLevel.LOG_INFO, text)
+        )
 
     def connect(self, session_id: str, peer_id: str, secret: str = "") -> int:
         """ParsecClientConnect."""
@@ -55,6 +62,7 @@ class Instance:
             self._attempt = Attempt(
                 self._server, session_id, peer_id, self._take_status, secret
             )
+        self._write_log(ParsecLogLevel.LOG_DEBUG, _SIMULATED)
         return _OK
 
     def disconnect(self) -> None:
@@ -166,6 +174,8 @@ class Instance:
                 self._changed.notify_all()
                 if isinstance(stage, RemoteStage):
                     stage.begin()
+        if status < 0:
+            self._write_log(ParsecLogLevel.LOG_INFO, f"* simulated_host = {status}")
 
     def _stage_of(self, attempt: Attempt) -> Stage | RemoteStage:
         if attempt.wire is None:

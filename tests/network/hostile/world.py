@@ -21,6 +21,7 @@ import trustme
 
 from parsec_nb._api.client import WebAPI
 from parsec_nb._auth.config import LoginConfig
+from parsec_nb._auth.flow import Instant
 from parsec_nb._auth.handle import Login
 from parsec_nb._auth.runner import LoginRunner
 from parsec_nb._notebook import render
@@ -31,8 +32,7 @@ from support.fakes import SetClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from parsec_nb._api.models import AuthCode, Session
-    from parsec_nb._api.results import CodeResult, PollResult
+    from parsec_nb._api.models import AuthCode, CodeResult, PollResult, Session
     from support.http_server import Behaviour
 
 START = 1_000_000_000  # What the wall clock shows when a login starts.
@@ -112,7 +112,10 @@ class WorldClock(SetClock):
     def wait(self, stop: threading.Event, seconds: float) -> bool:
         return stop.is_set() or super().wait(stop, seconds)
 
-    def time(self) -> float:
+    def instant(self) -> Instant:
+        return Instant(self.now, self.wall())
+
+    def wall(self) -> float:
         jumped = sum(by for at, by in self._jumps.items() if at <= self.now)
         return START + self.now + jumped
 
@@ -179,7 +182,7 @@ class _WatchedAPI(WebAPI):
     """The real web API; the times of its requests are recorded."""
 
     def __init__(self, config: LoginConfig, world: World) -> None:
-        clock, timeout = world.clock.time, world.row.timeout
+        clock, timeout = world.clock.wall, world.row.timeout
         super().__init__(config.api_url, wall_clock=clock, timeout=timeout)
         self._world = world
 
@@ -283,7 +286,7 @@ def _log_in(config: LoginConfig, world: World) -> None:
         config,
         lambda config: _WatchedAPI(config, world),
         world.bind,
-        clock=clock,
+        now=clock.instant,
         wait=clock.wait,
         jitter=lambda: 0.0,
     )

@@ -1,12 +1,10 @@
-"""Finds Parsec's library, refuses files that do not fit, and loads it.
+"""Finds Parsec's library, and refuses files that do not fit.
 
-`load()` is for a process of its own, because the library can end the one it is in.
-`python -m parsec_nb.sdk._library PATH` prints as JSON what a library is.
+`python -m parsec_nb.sdk._library.finding PATH` prints as JSON what a library is.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import platform
@@ -20,7 +18,7 @@ from pathlib import Path
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
 
 from . import messages
-from ._headers import LibraryFile, NotALibraryError, read_header
+from .headers import LibraryFile, NotALibraryError, read_header
 
 SDK_PATH = "PARSEC_SDK_PATH"
 
@@ -203,20 +201,9 @@ def describe(architectures: Iterable[str]) -> str:
     )
 
 
-def load(path: Path) -> ctypes.CDLL:
-    """Load the library; only in a process that may end.
-
-    Raises:
-        OSError: The system cannot load it; the text says why.
-    """
-    # Its own symbols come before those of Python's OpenSSL. Windows has no such flags.
-    names = ("RTLD_NOW", "RTLD_LOCAL", "RTLD_DEEPBIND")
-    return ctypes.CDLL(str(path), mode=sum(getattr(os, name, 0) for name in names))
-
-
 def _report(path: Path) -> dict[str, object]:
     """Return what a library says of itself once it is loaded."""
-    from ._abi import FUNCTIONS  # noqa: PLC0415 - slow to load
+    from parsec_nb.sdk._abi import FUNCTIONS, load  # noqa: PLC0415 - slow to load
 
     try:
         library = load(path)

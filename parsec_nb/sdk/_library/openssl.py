@@ -13,8 +13,8 @@ from pathlib import Path
 from parsec_nb.errors import SDKSetupError
 
 from . import messages
-from ._headers import NotALibraryError, read_header
-from ._library import describe, given_path, reading
+from .finding import describe, given_path, reading
+from .headers import NotALibraryError, read_header
 
 OPENSSL_PATH = "PARSEC_OPENSSL_PATH"
 

@@ -8,8 +8,8 @@ import sys
 from parsec_nb.errors import SDKSetupError
 
 from . import messages
-from ._library import check_library, describe, find_library, python_architectures
-from ._openssl import find_openssl
+from .finding import check_library, describe, find_library, python_architectures
+from .openssl import find_openssl
 
 
 def find_native(

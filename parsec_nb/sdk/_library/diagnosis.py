@@ -15,14 +15,14 @@ from pathlib import Path
 from parsec_nb.errors import SDKSetupError
 
 from . import messages
-from ._library import (
+from .finding import (
     SDK_PATH,
     check_library,
     describe,
     find_library,
     python_architectures,
 )
-from ._openssl import find_openssl
+from .openssl import find_openssl
 
 _SECONDS = 5.0
 _MAJOR = 6
@@ -142,7 +142,7 @@ def _version(
     environ |= {"PYTHONPATH": str(root), "PYTHONSAFEPATH": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "parsec_nb.sdk._library", str(path)],
+            [sys.executable, "-m", "parsec_nb.sdk._library.finding", str(path)],
             env=environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,

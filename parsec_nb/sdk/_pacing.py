@@ -1,0 +1,106 @@
+"""How many frames a second a view gets, and of which JPEG quality; without a clock."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+LOWEST_RATE = 5.0
+HIGHEST_QUALITY = 80
+LOWEST_QUALITY = 40
+
+# A line or a browser that is this late, in seconds, gets less; one below gets more.
+_LATE = 0.25
+_PROMPT = 0.12
+# Without a report for so long, in seconds, the rate goes down at each further one.
+_SILENCE = 0.7
+# Frames whose time is remembered; more are not under way at once.
+_REMEMBERED = 256
+
+
+class Report(NamedTuple):
+    """What a browser tells five times a second.
+
+    Attributes:
+        shown: The number of the frame that is drawn; 0 for none since the last report.
+        age: Seconds since it was drawn.
+        drawn: Frames drawn since the last report.
+        dropped: Frames since then that came, and that newer ones replaced.
+    """
+
+    shown: int
+    age: float
+    drawn: int
+    dropped: int
+
+
+class Pacing:
+    """The rate and the quality of one view. All times are seconds of one clock.
+
+    Args:
+        fps: Frames a second at most.
+        now: The time.
+
+    Attributes:
+        rate: Frames a second, just now.
+        quality: The JPEG quality, just now.
+        delay: Seconds from sending a frame to drawing it, and to the report of that.
+        due: When the next frame may be sent.
+        sent: The number of the last frame that was sent.
+    """
+
+    def __init__(self, fps: float, now: float) -> None:
+        self._most = fps
+        self._least = min(LOWEST_RATE, fps)
+        self._sent_at: OrderedDict[int, float] = OrderedDict()
+        self._heard_at = now
+        self.rate = fps
+        self.quality = HIGHEST_QUALITY
+        self.delay = 0.0
+        self.due = now
+        self.sent = 0
+
+    def is_due(self, now: float) -> bool:
+        """Return whether a frame may be sent.
+
+        A third of an interval early is in time: a source of the same rate would else
+        lose every other frame.
+        """
+        return now >= self.due - 0.3 / self.rate
+
+    def send(self, now: float) -> int:
+        """Take note that a frame is sent, and return its number, from 1."""
+        if now - self._heard_at > _SILENCE:
+            self._heard_at = now - _SILENCE / 2
+            self._slow_down()
+        self.due = max(self.due + 1 / self.rate, now + 0.7 / self.rate)
+        self.sent += 1
+        self._sent_at[self.sent] = now
+        if len(self._sent_at) > _REMEMBERED:
+            self._sent_at.popitem(last=False)
+        return self.sent
+
+    def hear(self, now: float) -> None:
+        """Take note that the browser is there, as it comes into view."""
+        self._heard_at = self.due = now
+
+    def report(self, report: Report, now: float) -> None:
+        """Adapt to what a browser reports."""
+        self._heard_at = now
+        sent_at = self._sent_at.get(report.shown)
+        if sent_at is None:
+            return
+        self.delay = max(now - sent_at - report.age, 0.0)
+        if self.delay > _LATE:
+            if self.quality > LOWEST_QUALITY:
+                self.quality = max(self.quality - 10, LOWEST_QUALITY)
+            else:
+                self._slow_down()
+        elif report.dropped > report.drawn:
+            self._slow_down()
+        elif self.delay < _PROMPT and not report.dropped:
+            self.rate = min(self.rate + 1, self._most)
+            self.quality = min(self.quality + 2, HIGHEST_QUALITY)
+
+    def _slow_down(self) -> None:
+        self.rate = max(self.rate * 0.75, self._least)

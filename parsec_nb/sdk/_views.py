@@ -1,0 +1,80 @@
+"""The views of one client: which kind this notebook can show, and what a file keeps."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from parsec_nb.errors import InvalidArgumentError
+
+from . import messages
+from ._checks import is_number
+from ._connection import Connection
+from ._encoder import Encoder
+from ._frames import is_installed
+from ._input import Keyboard
+from ._jpeg import check_encoder
+
+_MOST_FPS = 120
+
+
+class Views:
+    """Makes the views of a client; all share one encoder.
+
+    Args:
+        connection: The client's connection.
+        keyboard: What the client has pressed.
+        host_name: The host's name.
+    """
+
+    def __init__(
+        self, connection: Connection, keyboard: Keyboard, host_name: str
+    ) -> None:
+        self._connection = connection
+        self._keyboard = keyboard
+        self._host_name = host_name
+        self._encoder = Encoder(connection)
+
+    def make(self, client: object, fps: float, *, takes_input: bool) -> Any:
+        """Return a view, which keeps the client alive while it is shown.
+
+        Raises:
+            InvalidArgumentError: *fps* is no usable number.
+            SDKSetupError: A package that it needs is missing.
+            SDKConnectionError: The connection has ended.
+        """
+        if self._connection.status.ended:
+            self._connection.worker()
+        usable = is_number(fps) and not isinstance(fps, bool)
+        if not usable or not 1 <= fps <= _MOST_FPS:
+            text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)
+            raise InvalidArgumentError(text)
+        check_encoder()
+        if not is_installed("anywidget"):
+            from ._image_view import ImageView  # noqa: PLC0415 - loads ipywidgets
+
+            return ImageView(
+                client, self._host_name, self._connection, self._encoder, fps=fps
+            )
+        from ._view import View  # noqa: PLC0415 - an optional package, slow to load
+
+        return View(
+            client,
+            self._host_name,
+            self._connection,
+            self._keyboard,
+            self._encoder,
+            fps=fps,
+            takes_input=bool(takes_input),
+        )
+
+
+def bundle(host_name: str, model_id: str) -> dict[str, Any]:
+    """Return a view's output; a saved notebook keeps a line of it, and no picture."""
+    text = messages.VIEW_WAS_HERE.format(host=host_name)
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    return {
+        "text/plain": text,
+        "text/html": f"<div>{escape(text)}</div>",
+        "application/vnd.jupyter.widget-view+json": view,
+    }

@@ -1,0 +1,151 @@
+"""Rate and quality of a view follow what the browser reports; time is a number."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsec_nb.sdk._pacing import (
+    HIGHEST_QUALITY,
+    LOWEST_QUALITY,
+    LOWEST_RATE,
+    Pacing,
+    Report,
+)
+
+
+class Line:
+    """A view that is sent frames, and a browser that draws and reports them.
+
+    Args:
+        fps: Frames a second that the view asks for.
+        source: Frames a second of the host.
+        delay: Seconds from sending to drawing, for a quality.
+        drawn: Frames a second that the browser can draw.
+    """
+
+    def __init__(
+        self,
+        fps: float = 30,
+        *,
+        source: float = 60,
+        delay: float = 0.03,
+        drawn: float = 60,
+    ) -> None:
+        self.now = 100.0
+        self.source = source
+        self.delay = delay
+        self.drawn = drawn
+        self.pacing = Pacing(fps, self.now)
+        self.sent_at: list[float] = []
+
+    def run(self, seconds: float, *, reports: bool = True) -> float:
+        """Let time pass, and return the frames a second that were sent at the end."""
+        ticks = round(seconds * self.source)
+        shown_before = self.pacing.sent
+        for tick in range(1, ticks + 1):
+            self.now += 1 / self.source
+            if self.pacing.is_due(self.now):
+                self.pacing.send(self.now)
+                self.sent_at.append(self.now)
+            if reports and tick % round(self.source / 5) == 0:
+                came = self.pacing.sent - shown_before
+                drawn = min(came, round(self.drawn / 5))
+                shown_before = self.pacing.sent
+                late = self.delay * (self.pacing.quality / HIGHEST_QUALITY) ** 2
+                # What was drawn `late` seconds after it was sent.
+                shown = sum(at <= self.now - late for at in self.sent_at)
+                age = self.now - late - self.sent_at[shown - 1] if shown else 0.0
+                self.pacing.report(Report(shown, age, drawn, came - drawn), self.now)
+        last = [at for at in self.sent_at if at > self.now - 1]
+        return float(len(last))
+
+
+@pytest.mark.parametrize("fps", [1, 10, 30, 45, 60])
+def test_a_quick_browser_gets_what_was_asked_for(fps: int) -> None:
+    """The rate holds although the source's frames do not come when they are due."""
+    line = Line(fps)
+
+    assert line.run(5) == pytest.approx(fps, abs=1)
+    assert line.pacing.quality == HIGHEST_QUALITY
+
+
+def test_a_source_of_the_same_rate_loses_no_frame() -> None:
+    """A frame that comes a little early is sent, and not left for the next one."""
+    line = Line(60, source=59)
+
+    assert line.run(3) >= 58
+
+
+def test_frames_are_evenly_spaced() -> None:
+    """No frame is late by more than one of the source."""
+    line = Line(30)
+    line.run(5)
+
+    gaps = [b - a for a, b in zip(line.sent_at, line.sent_at[1:], strict=False)]
+    assert max(gaps) < 0.051
+
+
+def test_without_reports_the_rate_goes_down_and_never_ends() -> None:
+    """A busy kernel hears nothing, and goes on slowly; a report brings it back."""
+    line = Line(30)
+    line.run(1)
+
+    assert line.run(20, reports=False) == pytest.approx(LOWEST_RATE, abs=1)
+    assert line.run(600, reports=False) == pytest.approx(LOWEST_RATE, abs=1)
+    assert line.run(10) == pytest.approx(30, abs=1)
+
+
+def test_a_rate_below_the_least_is_kept() -> None:
+    """Who asks for one frame a second gets no more."""
+    assert Line(1).run(30, reports=False) == 1
+
+
+def test_a_slow_line_first_costs_quality_then_frames() -> None:
+    """Smaller pictures help where the line is the limit."""
+    line = Line(30, delay=0.3)
+    line.run(10)
+
+    assert LOWEST_QUALITY < line.pacing.quality < HIGHEST_QUALITY
+    assert line.pacing.rate == 30
+
+    line = Line(30, delay=2)
+    line.run(10)
+
+    assert line.pacing.quality == LOWEST_QUALITY
+    assert line.pacing.rate == LOWEST_RATE
+
+
+def test_a_slow_browser_costs_frames_only() -> None:
+    """A browser that drops most frames gets fewer, as good as before."""
+    line = Line(60, drawn=10)
+    line.run(5)
+
+    assert 5 <= line.pacing.rate < 35
+    assert line.pacing.quality == HIGHEST_QUALITY
+
+
+def test_the_delay_is_measured() -> None:
+    """From sending to drawing, whatever the time of the report."""
+    line = Line(30, delay=0.08)
+    line.run(3)
+
+    assert line.pacing.delay == pytest.approx(0.08, abs=0.005)
+
+
+def test_a_report_of_a_frame_that_was_never_sent_changes_nothing() -> None:
+    """A browser can report anything."""
+    pacing = Pacing(30, 0.0)
+    pacing.send(0.0)
+
+    pacing.report(Report(shown=7, age=0.0, drawn=0, dropped=100), 1.0)
+
+    assert (pacing.rate, pacing.quality, pacing.delay) == (30, HIGHEST_QUALITY, 0.0)
+
+
+def test_old_frames_are_forgotten() -> None:
+    """What a browser never reports takes no memory."""
+    pacing = Pacing(30, 0.0)
+    for number in range(1000):
+        pacing.send(number / 30)
+
+    assert len(pacing._sent_at) < 300
