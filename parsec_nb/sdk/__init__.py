@@ -26,6 +26,21 @@ if TYPE_CHECKING:
     from ._events import StreamEvent as StreamEvent
     from ._events import UserDataEvent as UserDataEvent
     from ._frames import Frame as Frame
+    from ._host.events import GuestEvent as GuestEvent
+    from ._host.events import GuestTextEvent as GuestTextEvent
+    from ._host.events import InvalidSessionEvent as InvalidSessionEvent
+    from ._host.game import GameHost as GameHost
+    from ._host.inputs import Input as Input
+    from ._host.inputs import KeyInput as KeyInput
+    from ._host.inputs import MouseButtonInput as MouseButtonInput
+    from ._host.inputs import MouseMoveInput as MouseMoveInput
+    from ._host.inputs import PadAxisInput as PadAxisInput
+    from ._host.inputs import PadButtonInput as PadButtonInput
+    from ._host.inputs import PadStateInput as PadStateInput
+    from ._host.inputs import PadUnplugInput as PadUnplugInput
+    from ._host.inputs import ReleaseInput as ReleaseInput
+    from ._host.inputs import WheelInput as WheelInput
+    from ._host.start import host as host
     from ._library.diagnosis import diagnose as diagnose
     from ._recording import Recording as Recording
     from ._sound import Sound as Sound
@@ -42,6 +57,14 @@ _MODULES = {
         *("RumbleEvent", "StreamEvent", "UserDataEvent"),
     ),
     "_frames": ("Frame",),
+    "_host.game": ("GameHost",),
+    "_host.start": ("host",),
+    "_host.events": ("GuestEvent", "GuestTextEvent", "InvalidSessionEvent"),
+    "_host.inputs": (
+        *("Input", "KeyInput", "MouseButtonInput", "MouseMoveInput", "PadAxisInput"),
+        *("PadButtonInput", "PadStateInput", "PadUnplugInput", "ReleaseInput"),
+        "WheelInput",
+    ),
     "_recording": ("Recording",),
     "_sound": ("Sound",),
     "_states": ("ConnectionStatus",),

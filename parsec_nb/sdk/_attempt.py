@@ -14,6 +14,7 @@ from . import _abi
 from ._channel import Channel
 from ._loading import RefusalError, attach, initialise, load
 from ._polling import Pollers
+from ._shared import SharedMedia
 from ._status import ParsecStatus
 
 REFUSED = 3
@@ -35,6 +36,11 @@ class Attempt:
         start: The kernel's first command.
         channel: Where events go.
     """
+
+    # Of the names of the functions that `_call()` calls.
+    _PREFIX = "ParsecClient"
+    # The states of guests that are listed, for a host.
+    _ASKED: tuple[int, ...] = ()
 
     def __init__(self, start: Mapping[str, Any], channel: Channel) -> None:
         self._start = dict(start)
@@ -61,15 +67,7 @@ class Attempt:
     def run(self) -> None:
         """Connect, and report the status until the process ends."""
         start = self._start
-        try:
-            media = attach(start["mapping"])
-            library = self._library = load(start)
-            library.ParsecSetLogCallback(self._log, None)
-            instance = initialise(library, start)
-        except RefusalError as error:
-            self._channel.refuse(error.reason, error.detail)
-            os._exit(REFUSED)
-        self._channel.emit(event="ready", version=library.ParsecVersion())
+        media, library, instance = self._open()
         config = _abi.ParsecClientConfig.from_buffer_copy(
             bytes.fromhex(start["config"])
         )
@@ -83,6 +81,24 @@ class Attempt:
             self._watch(instance)
         else:
             self._report(code, _abi.ParsecClientStatus())
+
+    def _open(self) -> tuple[SharedMedia, Any, ctypes.c_void_p]:
+        """Load the SDK and start it; end the process if that cannot be."""
+        start = self._start
+        try:
+            media = attach(start["mapping"])
+            library = self._library = load(start)
+            library.ParsecSetLogCallback(self._log, None)
+            instance = initialise(library, start)
+            self._prepare()
+        except RefusalError as error:
+            self._channel.refuse(error.reason, error.detail)
+            os._exit(REFUSED)
+        self._channel.emit(event="ready", version=library.ParsecVersion())
+        return media, library, instance
+
+    def _prepare(self) -> None:
+        """Get ready what is needed besides the SDK."""
 
     def _watch(self, instance: ctypes.c_void_p) -> None:
         """Report the status when it changes, and twice a second while connected."""
@@ -135,7 +151,7 @@ class Attempt:
         self._channel.emit(reply=number, **reply)
 
     def _call(self, name: str, *arguments: object) -> dict[str, object]:
-        function = getattr(self._library, f"ParsecClient{name}")
+        function = getattr(self._library, f"{self._PREFIX}{name}")
         return {"status": function(self._instance, *arguments)}
 
     def _send(self, messages: list[str]) -> dict[str, object]:
@@ -160,7 +176,7 @@ class Attempt:
 
     def _guests(self) -> dict[str, object]:
         array = ctypes.POINTER(_abi.ParsecGuest)()
-        count = self._library.ParsecClientGetGuests(self._instance, byref(array))
+        count: Any = self._call("GetGuests", *self._ASKED, byref(array))["status"]
         try:
             guests = [bytes(array[i]).hex() for i in range(count)]
         finally:
@@ -180,13 +196,14 @@ class Attempt:
         watchdog.start()
         self._stopped.set()
         if self._instance is not None:
-            if self._code == _OK and self._pollers is not None:
-                release = _abi.ParsecMessage(
-                    type=_abi.ParsecMessageType.MESSAGE_RELEASE
-                )
-                self._call("SendMessage", byref(release))
-                self._pollers.stop()
-            self._library.ParsecClientDisconnect(self._instance)
+            self._end()
         if number is not None:
             self._channel.emit(reply=number, status=_OK)
         os._exit(0)
+
+    def _end(self) -> None:
+        if self._code == _OK and self._pollers is not None:
+            release = _abi.ParsecMessage(type=_abi.ParsecMessageType.MESSAGE_RELEASE)
+            self._call("SendMessage", byref(release))
+            self._pollers.stop()
+        self._call("Disconnect")

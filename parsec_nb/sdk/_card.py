@@ -104,7 +104,7 @@ class ConnectionCard:
 def status_text(connection: Connection, host_name: str) -> str:
     """Return the sentence that tells the status of a connection."""
     status = connection.status
-    text = messages.STATUS_LINES[status]
+    text: str = connection.texts.STATUS_LINES[status]
     if connection.retry_delay is not None:
         text = messages.RETRYING
     elif status is ConnectionStatus.WAITING_FOR_APPROVAL and connection.simulated:

@@ -29,13 +29,15 @@ class Channel:
         make_non_blocking(descriptor)
         self._descriptor = descriptor
         self._lock = threading.Lock()
+        self._secrets: tuple[str, ...] = ()
         self._mask = masker()
         self._second = 0.0
         self._lines = 0
 
     def hide(self, *secrets: str) -> None:
-        """Mask these in all that is logged or reported as a fault."""
-        self._mask = masker(*secrets)
+        """Mask these, too, in all that is logged or reported as a fault."""
+        self._secrets += secrets
+        self._mask = masker(*self._secrets)
 
     def report_exceptions(self) -> None:
         """End the process with a report where an exception would be silent."""

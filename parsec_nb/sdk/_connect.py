@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from parsec_nb._api.models import Host, Session
@@ -78,33 +79,27 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         >>> client.status
         <ConnectionStatus.CONNECTED: 'connected'>
     """
-    if isinstance(session, str):
-        # A verbose traceback shows the variables of its frames.
-        given = [session]
-        del session
-        session = Session.from_id(given.pop())
-    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
-        kind = type(session).__name__
-        raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
-    if session.expired:
-        raise SessionExpiredError(messages.SESSION_EXPIRED)
+    # A verbose traceback shows the variables of its frames.
+    given = [session]
+    del session
+    session = checked_session(given)
     peer_id = host if isinstance(host, str) else getattr(host, "peer_id", None)
     if not (isinstance(peer_id, str) and _PEER_ID.fullmatch(peer_id)):
         raise InvalidArgumentError(messages.NOT_A_HOST.format(host=host))
-    simulated = library is None and _is_loopback(session.api_url)
+    simulated = library is None and is_loopback(session.api_url)
     start: dict[str, object] = {
         "do": "start",
         "simulated": session.api_url if simulated else None,
         "library": None,
         "openssl": None,
-        "signal_host": _checked_host_name(signal_host),
+        "signal_host": checked_host_name(signal_host),
         "upnp": checked_flag("upnp", upnp),
         "session_id": session.id,
         "peer_id": peer_id,
         "config": make_config(secret, decoder, h265=checked_flag("h265", h265)),
     }
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
-    timeout, interpreter = _checked_timeout(timeout), _checked_python(python)
+    timeout, interpreter = _checked_timeout(timeout), checked_python(python)
     if not simulated:
         from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
 
@@ -121,7 +116,25 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     return client
 
 
-def _is_loopback(api_url: str) -> bool:
+def checked_session(given: list[Any]) -> Session:
+    """Return the session, or one of the session ID, that the list holds.
+
+    Raises:
+        InvalidArgumentError: It is neither.
+        SessionExpiredError: It has expired.
+    """
+    is_id = isinstance(given[0], str)
+    session: Session = Session.from_id(given.pop()) if is_id else given[0]
+    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
+        kind = type(session).__name__
+        raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
+    if session.expired:
+        raise SessionExpiredError(messages.SESSION_EXPIRED)
+    return session
+
+
+def is_loopback(api_url: str) -> bool:
+    """Return whether an address is of this machine, as a simulator's is."""
     name = urlsplit(api_url).hostname or ""
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -129,7 +142,8 @@ def _is_loopback(api_url: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-def _checked_host_name(name: str) -> str:
+def checked_host_name(name: str) -> str:
+    """Return the name of a server, without a scheme."""
     if not (isinstance(name, str) and _HOST_NAME.fullmatch(name)):
         raise InvalidArgumentError(messages.BAD_SIGNAL_HOST.format(name=name))
     return name
@@ -142,7 +156,8 @@ def _checked_timeout(timeout: float) -> float:
     return float(timeout)
 
 
-def _checked_python(python: str | os.PathLike[str] | None) -> str | None:
+def checked_python(python: str | os.PathLike[str] | None) -> str | None:
+    """Return the path of an interpreter; None for this one."""
     if python is None:
         return None
     if not isinstance(python, (str, os.PathLike)):

@@ -43,6 +43,8 @@ class Connection:
         make_worker: Starts a worker process.
     """
 
+    texts: Any = messages
+
     def __init__(
         self,
         start: dict[str, object],
@@ -115,9 +117,7 @@ class Connection:
             return worker
         if error is not None:
             raise error.with_traceback(None)
-        if status.ended:
-            raise SDKConnectionError(messages.DISCONNECTED)
-        raise SDKConnectionError(messages.NOT_CONNECTED.format(status=status))
+        raise SDKConnectionError(self.texts.NOT_CONNECTED.format(status=status))
 
     def _check_process(self) -> None:
         # In a forked child, a thread that is not there may hold the lock.
@@ -232,7 +232,7 @@ class Connection:
                     until = time.monotonic() + self._timeout
                 elif not self._changed.wait(max(until - time.monotonic(), 0.0)):
                     seconds = self._timeout
-                    text = messages.CONNECT_TIMEOUT.format(seconds=seconds)
+                    text = self.texts.CONNECT_TIMEOUT.format(seconds=seconds)
                     return SDKConnectionError(text)
             return self._outcome
 
@@ -282,7 +282,7 @@ class Connection:
             if change is Change.END:
                 self.error = error
             elif change is Change.DISCONNECT:
-                self.error = SDKConnectionError(messages.DISCONNECTED)
+                self.error = SDKConnectionError(self.texts.DISCONNECTED)
             self._changed.notify_all()
         with suppress(InvalidStateError):
             if change is Change.CONNECT:

@@ -89,7 +89,8 @@ class ConnectionHandle:
                 error = self._connection.future.exception(seconds)
             except FutureTimeoutError:
                 if until is not None and time.monotonic() >= until:
-                    text = messages.STILL_CONNECTING.format(status=self.status)
+                    texts = self._connection.texts
+                    text = texts.STILL_CONNECTING.format(status=self.status)
                     raise TimeoutError(text) from None
             else:
                 if error is not None:

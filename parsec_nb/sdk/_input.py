@@ -22,7 +22,7 @@ from ._checks import checked_flag, is_number
 _Name = TypeVar("_Name", bound=int)
 
 # The header calls negative values up; the SDK's own clients send positive ones.
-_WHEEL_UP = 1
+WHEEL_UP = 1
 _INT32 = 2**31
 
 _KEYS = {
@@ -55,7 +55,7 @@ _MODIFIERS = {
     ParsecKeycode.KEY_LGUI: ParsecKeymod.MOD_LGUI,
     ParsecKeycode.KEY_RGUI: ParsecKeymod.MOD_RGUI,
 }
-_MOUSE_BUTTONS = {
+MOUSE_BUTTONS = {
     "left": ParsecMouseButton.MOUSE_L,
     "middle": ParsecMouseButton.MOUSE_MIDDLE,
     "right": ParsecMouseButton.MOUSE_R,
@@ -167,9 +167,7 @@ def mouse_move(
 def mouse_button(button: str, *, down: bool) -> ParsecMessage:
     """Return the message that presses or releases a mouse button."""
     message = ParsecMessage(type=ParsecMessageType.MESSAGE_MOUSE_BUTTON)
-    message.mouseButton.button = _lookup(
-        _MOUSE_BUTTONS, button, messages.UNKNOWN_BUTTON
-    )
+    message.mouseButton.button = _lookup(MOUSE_BUTTONS, button, messages.UNKNOWN_BUTTON)
     message.mouseButton.pressed = checked_flag("down", down)
     return message
 
@@ -178,7 +176,7 @@ def wheel(x: float, y: float) -> ParsecMessage:
     """Return the message that turns the wheel; positive is right and up."""
     message = ParsecMessage(type=ParsecMessageType.MESSAGE_MOUSE_WHEEL)
     message.mouseWheel.x = _whole("x", x)
-    message.mouseWheel.y = _WHEEL_UP * _whole("y", y)
+    message.mouseWheel.y = WHEEL_UP * _whole("y", y)
     return message
 
 

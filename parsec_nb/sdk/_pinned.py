@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import weakref
 from typing import Any, NamedTuple
 
@@ -39,12 +40,14 @@ class PinnedFrame:
     Attributes:
         header: What is known of the frame.
         data: Its bytes, read-only.
+        address: Where they are.
     """
 
     def __init__(
         self, header: FrameHeader, array: Any, unpin: weakref.finalize[..., Any] | None
     ) -> None:
         self.header = header
+        self.address = ctypes.addressof(array)
         self.data = memoryview(array).cast("B").toreadonly()
         self._unpin = unpin
 

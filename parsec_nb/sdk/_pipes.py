@@ -72,6 +72,11 @@ class Tail:
         self._data = b""
         self._cut = False
 
+    def hide(self, secret: str) -> None:
+        mask = self._mask
+        self._mask = lambda text: masker(secret)(mask(text))
+        self._longest = max(self._longest, len(secret))
+
     def add(self, data: bytes) -> None:
         kept = self.LENGTH + self._longest
         self._cut |= len(self._data) + len(data) > kept

@@ -16,7 +16,7 @@ from ._channel import Channel
 from ._shared import SOUND_BYTES, SharedMedia
 from ._status import ParsecStatus
 
-_TIMEOUT_MS = 100
+TIMEOUT_MS = 100
 # The SDK returns at once where there is no connection.
 _QUICK_SECONDS = 0.02
 _PAUSE_SECONDS = 0.05
@@ -93,7 +93,7 @@ class Pollers:
 
         poll = self._library.ParsecClientPollFrame
         callback = _abi.ParsecFrameCallback(receive)
-        arguments = self._instance, stream, callback, _TIMEOUT_MS, None
+        arguments = self._instance, stream, callback, TIMEOUT_MS, None
         return lambda: poll(*arguments) == ParsecStatus.PARSEC_OK
 
     def _sound(self) -> Callable[[], bool]:
@@ -103,7 +103,7 @@ class Pollers:
 
         poll = self._library.ParsecClientPollAudio
         callback = _abi.ParsecAudioCallback(receive)
-        arguments = self._instance, callback, _TIMEOUT_MS, None
+        arguments = self._instance, callback, TIMEOUT_MS, None
         return lambda: poll(*arguments) == ParsecStatus.PARSEC_OK
 
     @contextlib.contextmanager
@@ -119,7 +119,7 @@ class Pollers:
     def _event(self) -> bool:
         event = _abi.ParsecClientEvent()
         if not self._library.ParsecClientPollEvents(
-            self._instance, _TIMEOUT_MS, byref(event)
+            self._instance, TIMEOUT_MS, byref(event)
         ):
             return False
         buffer = None

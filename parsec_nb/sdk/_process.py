@@ -41,7 +41,7 @@ class Worker:
         returncode: Its exit status, negative for a signal; None while it runs.
 
     Args:
-        start: The first line for the worker, without `do` and `mapping`.
+        start: The first line for the worker, without `mapping`.
         python: Another interpreter; None is this one.
         on_event: Called with each event of the worker, in order, in one thread. It
             may call `post()`, but not `request()`, whose reply it would hold up.
@@ -69,7 +69,8 @@ class Worker:
         self._over = ""
         self.returncode: int | None = None
         # As they are: a plain copy would be shown where a session ID is not.
-        secrets = [cast("str", start[name]) for name in ("session_id", "peer_id")]
+        names = ("session_id", "peer_id", "secret")
+        secrets = [cast("str", start[name]) for name in names if name in start]
         self._printed = Tail(masker(*secrets), max(map(len, secrets)))
         try:
             self.media = SharedMedia.create()
@@ -94,7 +95,7 @@ class Worker:
             raise SDKSetupError(messages.NO_THREAD) from None
         # A worker that is gone already is reported by the reader.
         with contextlib.suppress(SDKProcessError):
-            self._send({**start, "do": "start", "mapping": self.media.handle}, 1.0)
+            self._send({"do": "start", **start, "mapping": self.media.handle}, 1.0)
 
     def _prepare_locks(self) -> None:
         self._lock = threading.Lock()
@@ -104,6 +105,10 @@ class Worker:
     @staticmethod
     def _thread(work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=work, name="parsec_nb-worker", daemon=True)
+
+    def hide(self, secret: str) -> None:
+        """Mask this, too, in what was printed."""
+        self._printed.hide(secret)
 
     @property
     def over(self) -> bool:

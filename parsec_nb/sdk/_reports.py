@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -22,13 +23,17 @@ _KEPT_METRICS = 7200
 class Reports:
     """The newest reports of one connection.
 
+    Args:
+        read: Turns a report of an event into its value.
+
     Attributes:
         metrics: The metrics of each video stream, oldest first.
         event_count: How many events there were.
         log: The SDK's lines, oldest first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[dict[str, Any]], Event] = read_event) -> None:
+        self._read = read
         self.metrics: tuple[deque[Metrics], deque[Metrics]] = (
             deque(maxlen=_KEPT_METRICS),
             deque(maxlen=_KEPT_METRICS),
@@ -47,7 +52,7 @@ class Reports:
         return list(self._events)[max(seen - self.first_event, 0) :]
 
     def add_event(self, message: dict[str, Any]) -> None:
-        self._events.append(read_event(message))
+        self._events.append(self._read(message))
         self.event_count += 1
 
     def add_metrics(self, status: ParsecClientStatus) -> None:

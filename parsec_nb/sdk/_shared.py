@@ -101,6 +101,8 @@ class SharedMedia:
         """
         size = values[2]
         with self._lock:
+            if self._closed:
+                return False
             table, base = self._memory.table, _base(stream)
             table[base + _COUNT] += 1
             # Taken back once it is written.

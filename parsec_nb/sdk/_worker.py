@@ -2,7 +2,7 @@
 
 It reads commands from standard input, a JSON object a line, and leaves at its end.
 Replies and events go to what was standard output; what the SDK prints, to standard
-error. One process makes one attempt to connect.
+error. One process makes one attempt to connect, or hosts once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from ._attempt import Attempt
 from ._channel import Channel
@@ -30,13 +31,21 @@ def main() -> None:
     if not line:
         return
     start = json.loads(line)
-    channel.hide(start["session_id"], start["peer_id"])
-    attempt = Attempt(start, channel)
+    channel.hide(start["session_id"], start["peer_id"], start.get("secret", ""))
+    attempt = _attempt(start, channel)
     threading.Thread(target=attempt.run, daemon=True).start()
     del line, start
     for line in sys.stdin.buffer:
         attempt.command(json.loads(line))
     attempt.leave()
+
+
+def _attempt(start: dict[str, Any], channel: Channel) -> Attempt:
+    if start["do"] != "host":
+        return Attempt(start, channel)
+    from ._host.hosting import Hosting  # noqa: PLC0415 - a guest needs none of it
+
+    return Hosting(start, channel)
 
 
 def _protect() -> None:

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from tornado.web import HTTPError
 
 from . import _pages
-from ._data import find_host
 from ._handlers import BaseHandler, RefusedError
 
 if TYPE_CHECKING:
     from ._connections import Connection
+    from ._games import Game
 
 
 class _JSONHandler(BaseHandler):
-    def send_connection(self, connection: Connection | None, status: int = 200) -> None:
+    def send_connection(
+        self, connection: Connection | None, status: int = 200, game: Game | None = None
+    ) -> None:
         if connection is None:
             raise RefusedError(404, "this session has no such connection")
         data = {
@@ -28,6 +30,11 @@ class _JSONHandler(BaseHandler):
             "name": connection.host["name"],
             "mode": connection.host["mode"],
         }
+        if game is not None:
+            is_own = connection.host["user"]["id"] == connection.user_id
+            name = "you" if is_own else f"Guest {connection.user_id}"
+            user = {"user_id": connection.user_id, "user_name": name}
+            data |= user | {"port": game.port, "key": game.key}
         self.send({"data": data}, status)
 
 
@@ -37,15 +44,19 @@ class ConnectionsHandler(_JSONHandler):
     ALLOW = "POST"
 
     def post(self) -> None:
-        peer_id = self.fields().get("peer_id")
+        fields = self.fields()
+        peer_id, secret = fields.get("peer_id"), fields.get("secret", "")
         session = self.session()
         if not isinstance(peer_id, str) or not peer_id:
             raise RefusedError(400, "peer_id is missing")
-        found = find_host(session.user_id, session.host_peer_id, peer_id)
+        if not isinstance(secret, str):
+            raise RefusedError(400, "secret must be a text")
+        found = self.state.games.find(session, peer_id, secret)
         if found is None:
             raise RefusedError(404, "no host of this peer ID is known")
-        opened = self.state.connections.open(session, self.address, *found)
-        self.send_connection(opened, 201)
+        host, behaviour, game = found
+        opened = self.state.connections.open(session, self.address, host, behaviour)
+        self.send_connection(opened, 201, game)
 
 
 class ConnectionHandler(_JSONHandler):
@@ -71,6 +82,23 @@ class ConnectionHandler(_JSONHandler):
         session = self.session()
         if not self.state.connections.close(connection_id, session.id):
             raise RefusedError(404, "this session has no such connection")
+        self.send({})
+
+
+class GamesHandler(BaseHandler):
+    """Lists a game that a simulated SDK hosts, or no longer."""
+
+    ALLOW = "POST, DELETE"
+
+    def post(self) -> None:
+        game = self.state.games.announce(self.session(), self.fields())
+        if game is None:
+            raise RefusedError(400, "a field is missing, or is not what it should be")
+        self.send({"data": {"key": game.key}})
+
+    def delete(self) -> None:
+        if not self.state.games.end(self.session().id):
+            raise RefusedError(404, "this session hosts no game")
         self.send({})
 
 

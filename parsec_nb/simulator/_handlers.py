@@ -19,7 +19,7 @@ from tornado.netutil import is_valid_ip
 from tornado.web import HTTPError, RequestHandler
 
 from . import _pages
-from ._data import USER_CODE_LENGTH, is_loopback, normalize_user_code, sample_hosts
+from ._data import USER_CODE_LENGTH, is_loopback, normalize_user_code
 
 if TYPE_CHECKING:
     from ._state import Session, State
@@ -236,7 +236,7 @@ class HostsHandler(BaseHandler):
             raise RefusedError(400, text)
         hosts = [
             host
-            for host in sample_hosts(session.user_id, session.host_peer_id)
+            for host in self.state.games.hosts(session)
             if mode in {None, host["mode"]}
             if public in {None, "true" if host["public"] else "false"}
         ]

@@ -175,6 +175,7 @@ def _application(state: State, **settings: Any) -> Application:
             (r"/v2/hosts/?", handlers.HostsHandler),
             (r"/simulated/connections/?", connections.ConnectionsHandler),
             (r"/simulated/connections/([^/]+)/?", connections.ConnectionHandler),
+            (r"/simulated/games/?", connections.GamesHandler),
             (r"/connections", connections.RequestsHandler),
             # No slash after the code: the cookie would not reach the form's target.
             (r"/(?:activate(?:/([^/]*))?)?", handlers.ActivateHandler),

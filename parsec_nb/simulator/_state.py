@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from ._connections import Connections
 from ._data import normalize_user_code, random_id, random_user_code
+from ._games import Games
 
 POLL_TOLERANCE = 0.1
 # Intervals without a poll after which a code may be dropped for another one.
@@ -100,6 +101,7 @@ class State:
     # As many codes, sessions and visitors with wrong codes are remembered.
     capacity: int = 20_000
     connections: Connections = field(init=False)
+    games: Games = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _codes: dict[str, Code] = field(default_factory=dict, init=False)
     _by_user_code: dict[str, Code] = field(default_factory=dict, init=False)
@@ -112,6 +114,7 @@ class State:
 
     def __post_init__(self) -> None:
         self.connections = Connections(self.clock)
+        self.games = Games(self.clock)
 
     def __repr__(self) -> str:
         return f"<State codes={len(self._codes)} sessions={len(self._sessions)}>"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from parsec_nb.errors import SDKConnectionError
+from parsec_nb.sdk import messages
 from parsec_nb.sdk._reports import Reports
 from parsec_nb.sdk._shared import SharedMedia
 from parsec_nb.sdk._states import ConnectionStatus
@@ -56,6 +57,7 @@ class FakeConnection:
 
     simulated = False
     retry_delay = None
+    texts = messages
 
     def __init__(self) -> None:
         self.status = ConnectionStatus.CONNECTED

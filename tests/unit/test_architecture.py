@@ -47,7 +47,7 @@ OUTSIDE = {
     "ipykernel": ("_notebook.ipykernel6",),
     "anywidget": ("sdk._view",),
     "ipywidgets": ("_notebook.card", "sdk._card", "sdk._image_view"),
-    "numpy": ("sdk._frames", "sdk._jpeg", "sdk._sound"),
+    "numpy": ("sdk._frames", "sdk._host", "sdk._jpeg", "sdk._sound"),
     "traitlets": ("_notebook.card", "sdk._image_view", "sdk._view"),
     "segno": ("_notebook.render",),
     "tornado": ("simulator",),

@@ -26,6 +26,7 @@ ATTRIBUTES = {
     "SDKConnectionError": {"status", "name", "permanent"},
     "SDKProcessError": {"returncode"},
     "Client": {"host_name"},
+    "GameHost": {"host_name", "peer_id", "secret"},
     "Frame": {"format", "width", "height", "number", "received_at", "turns"},
     "Recording": {"frames", "sound", "fps"},
     "Sound": {"pcm"},

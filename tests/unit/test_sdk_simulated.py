@@ -111,7 +111,7 @@ def test_there_are_all_functions(caller: Caller) -> None:
         assert (function.restype, [*function.argtypes]) == (result, arguments)
 
     assert caller.library.ParsecVersion() == 0x60000
-    assert caller.call("ParsecHostStart", 2, None, b"") == -5
+    assert caller.call("ParsecHostStart", 1, None, b"") == -5
     assert caller.call("ParsecHostPollEvents", 0, None) is False
     assert caller.call("ParsecHostStop") is None
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parsec_nb.sdk import _abi
 from parsec_nb.sdk._status import ParsecStatus
 
+from .hosting import Hosting
 from .instance import Instance
 from .log import Log
 from .signalling import Server
@@ -86,6 +87,11 @@ class SimulatedLibrary:
         statuses = [each.decide(allow=allow) for each in self._instances.values()]
         return max(statuses, default=_NOT_RUNNING)
 
+    def show(self, width: int, height: int, pixels: memoryview) -> None:
+        """Take the picture of the game that is hosted, in RGBA."""
+        for instance in self._instances.values():
+            instance.hosting.show(width, height, pixels)
+
     def _methods(self) -> dict[str, Callable[..., Any]]:
         """Return what the functions do, but for those that do nothing."""
         return {
@@ -116,10 +122,35 @@ class SimulatedLibrary:
             "ParsecClientSendUserData": lambda ps, number, text: self._of(ps).call(
                 lambda stage: stage.take_text(number, text or b"")
             ),
-            "ParsecHostStart": lambda *_: ParsecStatus.PARSEC_NOT_IMPLEMENTED,
-            "ParsecHostGetStatus": _clear_host_status,
-            "ParsecHostPollEvents": _wait,
             **{f"ParsecClient{name}RenderFrame": self._render for name in _RENDERERS},
+            **self._host_methods(),
+        }
+
+    def _host_methods(self) -> dict[str, Callable[..., Any]]:
+        def host(pointer: int | None) -> Hosting:
+            return self._of(pointer).hosting
+
+        return {
+            "ParsecHostStart": lambda ps, mode, config, session_id: host(ps).start(
+                mode, config, _text(session_id)
+            ),
+            "ParsecHostStop": lambda ps: host(ps).stop(),
+            "ParsecHostGetStatus": lambda ps, status: host(ps).get_status(status),
+            "ParsecHostSetConfig": lambda ps, config, session_id: host(ps).set_config(
+                config, _text(session_id)
+            ),
+            "ParsecHostGetGuests": lambda ps, states, guests: self._give_guests(
+                host(ps).guests(states), guests
+            ),
+            "ParsecHostKickGuest": lambda ps, guest: host(ps).kick(guest),
+            "ParsecHostSendUserData": lambda ps, guest, number, text: host(
+                ps
+            ).send_text(guest, number, text or b""),
+            "ParsecHostPollEvents": lambda ps, *rest: host(ps).poll_events(*rest),
+            "ParsecHostPollInput": lambda ps, *rest: host(ps).poll_input(*rest),
+            "ParsecHostSubmitAudio": lambda ps, *rest: host(ps).submit_audio(*rest),
+            "ParsecHostSubmitRumble": lambda ps, *rest: host(ps).rumble(*rest),
+            "ParsecHostGLSubmitFrame": lambda ps, *_: host(ps).submit_frame(),
         }
 
     def _render(self, pointer: int | None, *_: object) -> int:
@@ -157,7 +188,9 @@ class SimulatedLibrary:
         config[0] = self._configs.get(pointer or 0) or _abi.ParsecConfig()
 
     def _get_buffer(self, pointer: int | None, key: int) -> int | None:
-        data = self._of(pointer).take_buffer(key)
+        instance = self._of(pointer)
+        # An instance is a guest or a host, so that one of the two has no keys.
+        data = instance.take_buffer(key) or instance.hosting.take_buffer(key)
         return None if data is None else self._lend(create_string_buffer(data))
 
     def _lend(self, data: Any) -> int:
@@ -171,17 +204,18 @@ class SimulatedLibrary:
     def _connect(
         self,
         pointer: int | None,
-        _config: Any,
+        config: Any,
         session_id: bytes | None,
         peer_id: bytes | None,
     ) -> int:
-        session, peer = (
-            (text or b"").decode("ascii", "replace") for text in (session_id, peer_id)
-        )
-        return self._of(pointer).connect(session, peer)
+        secret = config[0].secret.decode("ascii", "replace") if config else ""
+        ids = _text(session_id), _text(peer_id)
+        return self._of(pointer).connect(*ids, secret)
 
     def _get_guests(self, pointer: int | None, guests: Any) -> int:
-        found = self._of(pointer).guests()
+        return self._give_guests(self._of(pointer).guests(), guests)
+
+    def _give_guests(self, found: tuple[_abi.ParsecGuest, ...], guests: Any) -> int:
         if guests:
             array = (_abi.ParsecGuest * len(found))(*found)
             address = self._lend(array) if found else 0
@@ -191,12 +225,14 @@ class SimulatedLibrary:
     def _set_dimensions(
         self, pointer: int | None, stream: int, width: int, height: int, _scale: float
     ) -> int:
-        return self._of(pointer).call(
-            lambda stage: stage.controls.resize(stream, width, height)
-        )
+        return self._of(pointer).call(lambda stage: stage.resize(stream, width, height))
 
     def _send_message(self, pointer: int | None, message: Any) -> int:
         return self._of(pointer).call(lambda stage: stage.apply(message[0]))
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("ascii", "replace")
 
 
 def _get_decoders(decoders: Any, length: int) -> int:
@@ -204,15 +240,6 @@ def _get_decoders(decoders: Any, length: int) -> int:
     for index, name in enumerate(names):
         decoders[index] = _abi.ParsecDecoder(index=index, name=name)
     return len(names)
-
-
-def _clear_host_status(_pointer: int | None, status: Any) -> None:
-    status[0] = _abi.ParsecHostStatus()
-
-
-def _wait(_pointer: int | None, timeout: int, _event: Any) -> bool:
-    time.sleep(timeout / 1000)
-    return False
 
 
 def _missing(result: Any) -> Callable[..., Any]:

@@ -10,6 +10,8 @@ from parsec_nb.sdk import _abi
 from parsec_nb.sdk._enums import ParsecLogLevel
 from parsec_nb.sdk._status import ParsecStatus
 
+from .hosting import Hosting
+from .remote import RemoteStage
 from .signalling import Attempt, Server
 from .stage import SOUND, Stage
 from .tones import CHUNK_FRAMES
@@ -46,16 +48,19 @@ class Instance:
         self._changed = threading.Condition()
         self._status = _NOT_RUNNING
         self._attempt: Attempt | None = None
-        self._stage: Stage | None = None
+        self._stage: Stage | RemoteStage | None = None
+        self.hosting = Hosting(
+            server, lambda text: write_log(ParsecLogLevel.LOG_INFO, text)
+        )
 
-    def connect(self, session_id: str, peer_id: str) -> int:
+    def connect(self, session_id: str, peer_id: str, secret: str = "") -> int:
         """ParsecClientConnect."""
         with self._changed:
             if self._status in _BUSY:
                 return ParsecStatus.PARSEC_ALREADY_RUNNING
             self._status = ParsecStatus.PARSEC_CONNECTING
             self._attempt = Attempt(
-                self._server, session_id, peer_id, self._take_status
+                self._server, session_id, peer_id, self._take_status, secret
             )
         self._write_log(ParsecLogLevel.LOG_DEBUG, _SIMULATED)
         return _OK
@@ -88,7 +93,7 @@ class Instance:
         with self._changed:
             return self._stage.guests() if self._stage is not None else ()
 
-    def call(self, act: Callable[[Stage], object]) -> int:
+    def call(self, act: Callable[[Stage | RemoteStage], object]) -> int:
         """Do something at the host; 0, or -3 while not connected."""
         with self._changed:
             if self._stage is None:
@@ -139,27 +144,40 @@ class Instance:
         with self._changed:
             return self._stage.take_buffer(key) if self._stage is not None else None
 
-    def _await(self, what: int, timeout: int, late: int) -> tuple[Stage | None, int]:
+    def _await(
+        self, what: int, timeout: int, late: int
+    ) -> tuple[Stage | RemoteStage | None, int]:
         """Wait until a picture or sound is due; else return why there is none."""
         stage = self._stage
         if stage is None:
             return None, _NOT_RUNNING
         seconds = timeout / 1000
-        wait = stage.due[what] - self._clocks[0]() if stage.is_sent(what) else seconds
-        is_due = stage.is_sent(what) and wait <= seconds
+        is_sent, due = stage.is_sent(what), stage.due[what]
+        wait = due - self._clocks[0]() if is_sent else seconds
+        is_due = is_sent and wait <= seconds
         self._changed.wait_for(
-            lambda: self._stage is not stage, min(seconds, max(0.0, wait))
+            lambda: self._stage is not stage or stage.due[what] < due,
+            min(seconds, max(0.0, wait)),
         )
         if self._stage is not stage:
             return None, _NOT_RUNNING
+        # What another process sends may have come meanwhile.
+        is_due |= is_sent and stage.due[what] < due
         return (stage, _OK) if is_due else (None, late)
 
     def _take_status(self, attempt: Attempt, status: int) -> None:
         # Drawing what never moves takes a while, in which nobody else need wait.
-        stage = Stage(attempt.host, attempt.mode, *self._clocks) if not status else None
+        stage = self._stage_of(attempt) if status == _OK else None
         with self._changed:
             if attempt is self._attempt:
                 self._status, self._stage = status, stage
                 self._changed.notify_all()
+                if isinstance(stage, RemoteStage):
+                    stage.begin()
         if status < 0:
             self._write_log(ParsecLogLevel.LOG_INFO, f"* simulated_host = {status}")
+
+    def _stage_of(self, attempt: Attempt) -> Stage | RemoteStage:
+        if attempt.wire is None:
+            return Stage(attempt.host, attempt.mode, *self._clocks)
+        return RemoteStage(attempt.wire, self._changed, self._clocks[0], attempt.lose)

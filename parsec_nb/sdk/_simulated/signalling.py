@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from parsec_nb.sdk._status import ParsecStatus
 
+from . import wire
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -103,8 +105,10 @@ class Attempt:
         server: The simulator.
         session_id, peer_id: As given to ParsecClientConnect.
         on_status: Called in the thread with the attempt and its new status.
+        secret: The host's, if it has one.
 
     Attributes:
+        wire: The connection to a game that another simulated SDK hosts.
         host: The host's name, once it is known.
         mode: "desktop" or "game", once it is known.
     """
@@ -115,6 +119,7 @@ class Attempt:
         session_id: str,
         peer_id: str,
         on_status: Callable[[Attempt, int], None],
+        secret: str = "",
     ) -> None:
         self._status = int(ParsecStatus.PARSEC_CONNECTING)
         self.host = ""
@@ -123,7 +128,9 @@ class Attempt:
         self._session_id = session_id
         self._peer_id = peer_id
         self._on_status = on_status
+        self._secret = secret
         self._path = ""
+        self.wire: wire.Wire | None = None
         self._ended = threading.Event()
         threading.Thread(target=self._run, name="simulated-host", daemon=True).start()
 
@@ -141,6 +148,8 @@ class Attempt:
     def end(self) -> None:
         """Leave the host; returns once the simulator knows, or within 0.5 s."""
         self._ended.set()
+        if self.wire is not None:
+            self.wire.close()
         if self._path:
             # It forgets those that no longer ask, too.
             with suppress(OSError):
@@ -161,7 +170,11 @@ class Attempt:
             self._set(ParsecStatus.WS_ERR_AUTH)
             return
         try:
-            answer = self._ask("POST", PATH, {"peer_id": self._peer_id})
+            fields: dict[str, object] = {
+                "peer_id": self._peer_id,
+                "secret": self._secret,
+            }
+            answer = self._ask("POST", PATH, fields)
             identifier = str(answer[1].get("id", ""))
             if _ID.fullmatch(identifier):
                 self._path = f"{PATH}/{identifier}"
@@ -170,7 +183,10 @@ class Attempt:
                 return
             self.host = str(answer[1].get("name", ""))
             self.mode = str(answer[1].get("mode", ""))
-            self._set(self._judge(*answer))
+            status = self._judge(*answer)
+            if status == _OK and "port" in answer[1]:
+                status = self._join(answer[1])
+            self._set(status)
             while self._status in (_OK, _APPROVAL):
                 is_connected = self._status == _OK
                 if self._ended.wait(
@@ -187,6 +203,30 @@ class Attempt:
         except Exception:
             self._set(ParsecStatus.ERR_DEFAULT)
             raise
+
+    def _join(self, data: dict[str, object]) -> int:
+        """Join a hosted game; return the status."""
+        line = None
+        try:
+            line = wire.Wire.connect(int(str(data["port"])))
+            names = ("key", "user_id", "user_name")
+            asked = {name: data.get(name) for name in names}
+            line.send(wire.JOIN, json.dumps(asked).encode())
+            kind, content = line.receive()
+            if kind == wire.WELCOME:
+                line.wait_for_ever()
+                self.wire = line
+                return _OK
+            (status,) = wire.NUMBER.unpack(content)
+        except (OSError, ValueError):
+            status = ParsecStatus.CONNECT_WRN_PEER_GONE
+        if line is not None:
+            line.close()
+        return int(status)
+
+    def lose(self, status: int) -> None:
+        """Take the status with which a hosted game ended."""
+        self._set(status)
 
     def _set(self, status: int) -> None:
         if not self._ended.is_set() and status != self._status:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from ctypes import addressof, c_char
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from parsec_nb.sdk import _abi
 from parsec_nb.sdk._abi import (
@@ -18,6 +17,7 @@ from parsec_nb.sdk._abi import (
 )
 
 from .controls import SIZES, Controls
+from .mailbox import Mailbox
 from .scene import Scene, SecondScreen
 from .tones import CHUNK_SECONDS, Tones
 
@@ -29,7 +29,6 @@ GREETING = "Welcome! This is a simulation: press keys, move the mouse, type."
 SOUND = -1  # in place of a stream's number
 
 _BOT = "Robo (a bot)"
-_MOST_EVENTS = 256
 _MOST_TEXT = 4_096
 # Sound that was not fetched for so long is lost.
 _MOST_DELAY = 0.2
@@ -54,13 +53,7 @@ X....XooX...
 _INKS = {"X": b"\x14\x18\x1f\xff", "o": b"\xff\xff\xff\xff", ".": bytes(4)}
 
 
-class _Event(NamedTuple):
-    data: ParsecClientEvent
-    key: int = 0
-    buffer: bytes = b""
-
-
-class Stage:
+class Stage(Mailbox[ParsecClientEvent]):
     """The simulated host as one guest meets it; the caller holds a lock.
 
     Args:
@@ -81,6 +74,7 @@ class Stage:
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
+        super().__init__()
         self._mode = mode
         self._clock = clock
         self._began = now = clock()
@@ -98,9 +92,6 @@ class Stage:
         self._is_enabled = [True, False]
         self._paused = (False, False)
         self._drawn = [0, 0]
-        self._events: deque[_Event] = deque(maxlen=_MOST_EVENTS)
-        self._buffers: dict[int, bytes] = {}
-        self._last_key = 0
         self._add_cursor()
         self._add_text(0, GREETING.encode())
 
@@ -119,6 +110,10 @@ class Stage:
         """Switch a stream of pictures on or off."""
         if stream < len(SIZES):
             self._is_enabled[stream] = enable
+
+    def resize(self, stream: int, width: int, height: int) -> None:
+        """Take the size of the guest's window, which absolute positions refer to."""
+        self.controls.resize(stream, width, height)
 
     def draw(self, stream: int) -> tuple[_abi.ParsecFrame, int]:
         """Draw the next picture; return its description and its address."""
@@ -147,24 +142,6 @@ class Stage:
         text = text[:_MOST_TEXT].decode("utf-8", "ignore").encode()
         self.controls.message = " ".join(text.decode().split())
         self._add_text(number, text)
-
-    @property
-    def has_event(self) -> bool:
-        """Whether there is an event."""
-        return bool(self._events)
-
-    def next_event(self) -> ParsecClientEvent:
-        """Remove the oldest event, and keep its buffer until it is fetched."""
-        event = self._events.popleft()
-        if event.key:
-            self._buffers[event.key] = event.buffer
-        while len(self._buffers) > _MOST_EVENTS:
-            del self._buffers[next(iter(self._buffers))]
-        return event.data
-
-    def take_buffer(self, key: int) -> bytes | None:
-        """Remove the buffer of a key; None if there is none, or no more."""
-        return self._buffers.pop(key, None)
 
     def fill_status(self, status: _abi.ParsecClientStatus) -> None:
         """Write all but the connection's health."""
@@ -216,7 +193,7 @@ class Stage:
         event = ParsecClientEvent(ParsecClientEventType.CLIENT_EVENT_RUMBLE)
         event.rumble.gamepadID = pad
         event.rumble.motorBig, event.rumble.motorSmall = (200, 120) if on else (0, 0)
-        self._events.append(_Event(event))
+        self.add(event)
 
     def _add_cursor(self) -> None:
         rows = _ARROW.split()
@@ -226,18 +203,14 @@ class Stage:
         cursor.width, cursor.height = len(rows[0]), len(rows)
         cursor.size = len(image)
         cursor.imageUpdate = True
-        event.cursor.key = self._next_key()
-        self._events.append(_Event(event, event.cursor.key, image))
+        event.cursor.key = self.next_key()
+        self.add(event, event.cursor.key, image)
 
     def _add_text(self, number: int, text: bytes) -> None:
         event = ParsecClientEvent(ParsecClientEventType.CLIENT_EVENT_USER_DATA)
         event.userData.id = number
-        event.userData.key = self._next_key()
-        self._events.append(_Event(event, event.userData.key, text + b"\0"))
-
-    def _next_key(self) -> int:
-        self._last_key += 1
-        return self._last_key
+        event.userData.key = self.next_key()
+        self.add(event, event.userData.key, text + b"\0")
 
 
 def _frame(width: int, height: int) -> _abi.ParsecFrame:

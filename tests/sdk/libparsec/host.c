@@ -93,6 +93,10 @@ static void *run_host(void *argument)
     bool running = ps->hosting && ps->host_run == run;
     if (running && ps->settings.guest)
         let_join(ps);
+    if (running && ps->settings.invalid) {
+        ps->invalid = true;
+        add_event(ps, (ParsecHostEvent){.type = HOST_EVENT_INVALID_SESSION_ID});
+    }
     pthread_mutex_unlock(&ps->lock);
     if (running && ps->settings.status < 0) {
         char line[64];
@@ -125,7 +129,7 @@ ParsecStatus ParsecHostStart(Parsec *ps, int32_t mode, ParsecHostConfig *cfg,
     pthread_mutex_unlock(&ps->lock);
     if (running)
         return PARSEC_ALREADY_RUNNING;
-    start_log(&ps->settings, sessionID, NULL);
+    start_log(&ps->settings, sessionID, cfg ? cfg->secret : NULL);
     return PARSEC_OK;
 }
 
@@ -152,7 +156,7 @@ void ParsecHostGetStatus(Parsec *ps, ParsecHostStatus *status)
         .cfg = ps->host_config,
         .numGuests = ps->guest.state == GUEST_CONNECTED,
         .running = ps->hosting,
-        .invalidSessionID = !ps->hosting && ps->stopped,
+        .invalidSessionID = ps->invalid || (!ps->hosting && ps->stopped),
     };
     pthread_mutex_unlock(&ps->lock);
 }
@@ -181,7 +185,9 @@ ParsecStatus ParsecHostSetConfig(Parsec *ps, ParsecHostConfig *cfg, const char *
     record_config("hostSetConfig", cfg ? cfg : &DEFAULTS, sessionID);
     pthread_mutex_lock(&ps->lock);
     ps->host_config = cfg ? *cfg : DEFAULTS;
+    ps->invalid &= !sessionID;
     pthread_mutex_unlock(&ps->lock);
+    start_log(&ps->settings, sessionID, cfg ? cfg->secret : NULL);
     return is_hosting(ps) ? PARSEC_OK : PARSEC_NOT_RUNNING;
 }
 
@@ -307,7 +313,8 @@ ParsecStatus ParsecHostGLSubmitFrame(Parsec *ps, uint8_t stream, uint32_t frame)
     enter();
     if (!is_hosting(ps))
         return PARSEC_NOT_RUNNING;
-    record("submitFrame stream=%u frame=%u", stream, (unsigned) frame);
+    record("submitFrame stream=%u frame=%u read=%d", stream, (unsigned) frame,
+           record_texture(frame));
     return PARSEC_OK;
 }
 

@@ -35,6 +35,8 @@ struct Settings {
     int resize_at, resize_width, resize_height;
     /* events=1 sends one of each kind to the client; guest=1 lets a guest join the host. */
     bool events, guest;
+    /* invalid=1 reports the session ID as invalid, until the host gets another one. */
+    bool invalid;
     /* log=N writes N lines of all sorts from another thread; print=1 uses stdout and stderr. */
     int log;
     bool print;
@@ -79,7 +81,7 @@ struct Parsec {
     unsigned events_in, events_out;
 
     ParsecHostConfig host_config;
-    bool hosting, stopped;
+    bool hosting, stopped, invalid;
     unsigned host_run;
     ParsecGuest guest;
     ParsecHostEvent host_events[EVENTS];
@@ -111,6 +113,9 @@ const char *quoted(const char *text);
 /* Length and FNV-1a hash of a secret, for the record. */
 const char *fingerprint(const char *text);
 uint32_t fnv1a(const void *bytes, size_t length);
+/* Writes the pixels of an OpenGL texture to a file beside the record, NAME.ppm, once it is
+ * whole; the first row is the first one of the texture. Returns false without a context. */
+bool record_texture(uint32_t texture);
 
 void emit_log(ParsecLogLevel level, const char *message);
 /* Logs what a log may hold, from a thread: texts, no UTF-8, the secrets, no text at all. */

@@ -1,0 +1,1 @@
+"""Hosting a game: `sdk.host()`, its values, and the worker's side of it."""
