@@ -182,7 +182,7 @@ class Client(InputHandle):
 
         Example:
             >>> client.view()
-            <View of ...: connected>
+            Live view of My own computer, which is not saved.
         """
         from ._views import Views  # noqa: PLC0415 - needs optional packages
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
-from support import TESTS
+from support import REPOSITORY, TESTS
 
 BENCHMARKS = TESTS / "benchmarks"
 
@@ -44,6 +45,7 @@ def test_the_benchmarks_fit_the_package_that_they_measure() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=BENCHMARKS,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, TESTS)))},
         capture_output=True,
         check=False,
         text=True,
