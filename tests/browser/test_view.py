@@ -218,11 +218,14 @@ def test_nothing_is_encoded_out_of_sight_and_no_picture_stays(
     lab.page.locator(LAB.cell).last.scroll_into_view_if_needed()
     expect(view.screen).not_to_be_in_viewport()
     view.expect_input("off")
-    # What was under way arrives.
-    lab.page.wait_for_timeout(500)
-    number = view.number()
-    lab.page.wait_for_timeout(500)
-    assert view.number() == number
+    # What was under way arrives; on a busy machine that takes a while.
+    for _ in range(20):
+        number = view.number()
+        lab.page.wait_for_timeout(500)
+        if view.number() == number:
+            break
+    else:
+        pytest.fail("Pictures go on arriving")
 
     lab.page.locator(LAB.cell).nth(2).scroll_into_view_if_needed()
     view.screen.scroll_into_view_if_needed()

@@ -72,7 +72,8 @@ def _lumino(name: str, path: str) -> FrontEnd:
         name=name,
         path=path,
         ready=_LUMINO_READY,
-        cell=".jp-CodeCell",
+        # A reloaded page may restore another test's notebook, in a tab behind.
+        cell=".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell",
         prompt=".jp-InputPrompt",
         output=".jp-OutputArea",
         run_all="void jupyterapp.commands.execute('notebook:run-all-cells')",
