@@ -86,12 +86,7 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     peer_id = host if isinstance(host, str) else getattr(host, "peer_id", None)
     if not (isinstance(peer_id, str) and _PEER_ID.fullmatch(peer_id)):
         raise InvalidArgumentError(messages.NOT_A_HOST.format(host=host))
-    simulated = library is None and is_loopback(session.api_url)
-    start: dict[str, object] = {
-        "do": "start",
-        "simulated": session.api_url if simulated else None,
-        "library": None,
-        "openssl": None,
+    settings = {
         "signal_host": checked_host_name(signal_host),
         "upnp": checked_flag("upnp", upnp),
         "session_id": session.id,
@@ -100,12 +95,9 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
     }
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
     timeout, interpreter = _checked_timeout(timeout), checked_python(python)
-    if not simulated:
-        from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
-
-        start |= find_native(library, openssl, interpreter)
+    sdk = choose_sdk(session, library, openssl, interpreter)
     connection = Connection(
-        start,
+        {"do": "start", **settings, **sdk},
         timeout=timeout,
         delays=delays,
         python=interpreter,
@@ -133,8 +125,31 @@ def checked_session(given: list[Any]) -> Session:
     return session
 
 
-def is_loopback(api_url: str) -> bool:
-    """Return whether an address is of this machine, as a simulator's is."""
+def is_simulated(session: Session, library: object) -> bool:
+    """Return whether a session gets the simulated SDK: it is a simulator's."""
+    return library is None and _is_loopback(session.api_url)
+
+
+def choose_sdk(
+    session: Session,
+    library: str | os.PathLike[str] | None,
+    openssl: str | os.PathLike[str] | None,
+    python: str | None,
+) -> dict[str, object]:
+    """Return which SDK the worker loads, as a part of its first message.
+
+    Raises:
+        SDKSetupError: There is no usable library, or no OpenSSL 1.1.
+        InvalidArgumentError: An argument is not a path.
+    """
+    if is_simulated(session, library):
+        return {"simulated": session.api_url, "library": None, "openssl": None}
+    from ._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
+
+    return {"simulated": None, **find_native(library, openssl, python)}
+
+
+def _is_loopback(api_url: str) -> bool:
     name = urlsplit(api_url).hostname or ""
     try:
         return ipaddress.ip_address(name).is_loopback

@@ -16,7 +16,8 @@ from parsec_nb.sdk._connect import (
     checked_host_name,
     checked_python,
     checked_session,
-    is_loopback,
+    choose_sdk,
+    is_simulated,
 )
 
 from . import messages
@@ -94,13 +95,8 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     if secret is None:
         secret = "".join(secrets.choice(_SECRET_LETTERS) for _ in range(12))
     config = _config(name, description, game_id, max_guests, fps)
-    simulated = library is None and is_loopback(session.api_url)
     peer_id = getattr(session, "host_peer_id", "")
-    start: dict[str, object] = {
-        "do": "host",
-        "simulated": session.api_url if simulated else None,
-        "library": None,
-        "openssl": None,
+    settings = {
         "signal_host": checked_host_name(signal_host),
         "upnp": bool(upnp),
         "session_id": session.id,
@@ -111,12 +107,11 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     if on_invalid_session is not None and not callable(on_invalid_session):
         raise InvalidArgumentError(messages.NOT_CALLABLE.format(it=on_invalid_session))
     interpreter = checked_python(python)
-    if not simulated:
-        if not sys.platform.startswith("linux"):
-            raise SDKSetupError(messages.HOSTS_ON_LINUX_ONLY)
-        from parsec_nb.sdk._library.native import find_native  # noqa: PLC0415 - the simulated SDK needs none
-
-        start |= find_native(library, openssl, interpreter)
+    on_linux = sys.platform.startswith("linux")
+    if not on_linux and not is_simulated(session, library):
+        raise SDKSetupError(messages.HOSTS_ON_LINUX_ONLY)
+    start = {"do": "host", **settings}
+    start |= choose_sdk(session, library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)
     made = GameHost(connection, name, peer_id, secret)
     connection.begin()
