@@ -15,13 +15,13 @@ from ._connection import Connection
 from ._events import Event, Guest, Metrics, guest_of
 from ._frames import Frame
 from ._input_handle import InputHandle
-from ._shared import FrameHeader
+from ._shared.media import FrameHeader
 
 if TYPE_CHECKING:
     from ._process import Worker
     from ._recording import Recording
     from ._sound import Sound
-    from ._views import Views
+    from ._view.views import Views
 
 # How long a frame may take that shows what was just sent.
 _SECONDS_TO_SHOW_INPUT = 0.2
@@ -184,7 +184,7 @@ class Client(InputHandle):
             >>> client.view()
             Live view of My own computer, which is not saved.
         """
-        from ._views import Views  # noqa: PLC0415 - needs optional packages
+        from ._view.views import Views  # noqa: PLC0415 - needs optional packages
 
         if self._views is None:
             self._views = Views(self._connection, self._keyboard, self.host_name)

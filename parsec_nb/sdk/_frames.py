@@ -13,7 +13,7 @@ from parsec_nb.errors import SDKError, SDKSetupError
 
 from . import messages
 from ._abi import ParsecColorFormat, ParsecRotation
-from ._shared import FrameHeader
+from ._shared.media import FrameHeader
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,10 +19,10 @@ from typing import Any, cast
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 
 from . import messages
-from ._pinned import FrameHeader
 from ._pipes import Tail, masker, write
 from ._popen import LAST_SECONDS, WorkerProcess, describe_end
-from ._shared import SharedMedia
+from ._shared.media import SharedMedia
+from ._shared.pinned import FrameHeader
 
 _log = logging.getLogger("parsec_nb")
 

@@ -101,7 +101,7 @@ def pictures(client: Any) -> dict[str, list[float]]:
     """Time RGB with OpenCV and without, and JPEG from planes and from RGB."""
     from jupyter_rfb._jpg import array2jpg  # noqa: PLC0415 - imports are measured
 
-    from parsec_nb.sdk import _jpeg  # noqa: PLC0415 - likewise
+    from parsec_nb.sdk._view import jpeg  # noqa: PLC0415 - likewise
 
     rounds = _ROUNDS * 5
     samples = {"opencv": timed(lambda: client.frame().array, rounds)}
@@ -110,7 +110,7 @@ def pictures(client: Any) -> dict[str, list[float]]:
     samples["numpy"] = timed(lambda: client.frame().array, rounds)
     sys.modules["cv2"] = opencv
 
-    samples["jpeg"] = timed(lambda: _jpeg.encode(client.frame(), 80), rounds)
+    samples["jpeg"] = timed(lambda: jpeg.encode(client.frame(), 80), rounds)
     samples["rfb"] = timed(lambda: array2jpg(client.frame().array, 80), rounds)
     return samples
 

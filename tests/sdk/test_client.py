@@ -25,7 +25,7 @@ from parsec_nb.errors import (
 from parsec_nb.sdk import Client, ConnectionStatus, CursorEvent, UserDataEvent
 from parsec_nb.sdk._config import make_config
 from parsec_nb.sdk._connection import Connection
-from parsec_nb.sdk._shared import FrameHeader
+from parsec_nb.sdk._shared.media import FrameHeader
 from parsec_nb.simulator import Simulator
 from support.approver import hidden_fields
 from support.libparsec import (

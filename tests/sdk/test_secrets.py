@@ -246,8 +246,8 @@ def test_the_worker_s_memory_is_its_own() -> None:
     """Neither a core dump nor another process of the user gets it."""
     program = """
 import ctypes, resource
-from parsec_nb.sdk import _worker
-_worker._protect()
+from parsec_nb.sdk._worker import __main__ as worker
+worker._protect()
 print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))
 """
 

@@ -15,9 +15,10 @@ import time
 from ctypes import POINTER, byref, c_void_p
 from typing import TYPE_CHECKING, Any
 
-from parsec_nb.sdk import _abi, _loading, _simulated
+from parsec_nb.sdk import _abi, _simulated
 from parsec_nb.sdk._library.finding import python_architectures
 from parsec_nb.sdk._library.openssl import find_openssl
+from parsec_nb.sdk._worker import loading
 from support import TESTS
 from support.libparsec import environment
 from support.simulated_sdk import Caller
@@ -61,7 +62,7 @@ class SDK:
         if self._about["real"]:
             pair = find_openssl(None, architectures=python_architectures(None))
             assert pair
-            _loading._load_openssl([str(pair.crypto), str(pair.ssl)])
+            loading._load_openssl([str(pair.crypto), str(pair.ssl)])
         elif self._about["path"]:
             os.environ.update(environment(**_SETTINGS[host]))
         reserved = b'{"ssHost":"localhost"}'

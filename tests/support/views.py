@@ -12,13 +12,13 @@ import requests
 from parsec_nb.errors import SDKConnectionError
 from parsec_nb.sdk import messages
 from parsec_nb.sdk._reports import Reports
-from parsec_nb.sdk._shared import SharedMedia
+from parsec_nb.sdk._shared.media import SharedMedia
 from parsec_nb.sdk._states import ConnectionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parsec_nb.sdk._pinned import FrameHeader
+    from parsec_nb.sdk._shared.pinned import FrameHeader
     from parsec_nb.simulator import Simulator
 
 I420 = 2

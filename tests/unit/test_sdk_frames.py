@@ -13,7 +13,7 @@ from parsec_nb.errors import SDKError, SDKSetupError
 from parsec_nb.sdk import _frames
 from parsec_nb.sdk._abi import ParsecColorFormat, ParsecRotation
 from parsec_nb.sdk._frames import Frame
-from parsec_nb.sdk._shared import FrameHeader
+from parsec_nb.sdk._shared.media import FrameHeader
 
 WIDTH, HEIGHT = 14, 10
 # Red, green, blue, white; black and grey. BT.709 in limited range, computed by hand

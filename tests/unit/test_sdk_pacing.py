@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsec_nb.sdk._pacing import (
+from parsec_nb.sdk._view.pacing import (
     HIGHEST_QUALITY,
     LOWEST_QUALITY,
     LOWEST_RATE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parsec_nb.sdk._shared import _PIN, SOUND_PAIRS, SharedMedia, _base, _slot
+from parsec_nb.sdk._shared.media import _PIN, SOUND_PAIRS, SharedMedia, _base, _slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

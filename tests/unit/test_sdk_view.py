@@ -14,7 +14,6 @@ import pytest
 import simplejpeg
 
 from parsec_nb.errors import InvalidArgumentError, SDKConnectionError
-from parsec_nb.sdk import _view_messages
 from parsec_nb.sdk._abi import (
     ParsecColorFormat,
     ParsecKeymod,
@@ -23,13 +22,14 @@ from parsec_nb.sdk._abi import (
     ParsecRotation,
 )
 from parsec_nb.sdk._frames import Frame
-from parsec_nb.sdk._image_view import ImageView
 from parsec_nb.sdk._input import Keyboard
-from parsec_nb.sdk._jpeg import color_matrix, encode
-from parsec_nb.sdk._shared import FrameHeader
-from parsec_nb.sdk._view import View
-from parsec_nb.sdk._view_messages import BadMessageError
-from parsec_nb.sdk._views import Views
+from parsec_nb.sdk._shared.media import FrameHeader
+from parsec_nb.sdk._view import page_messages
+from parsec_nb.sdk._view.image_view import ImageView
+from parsec_nb.sdk._view.jpeg import color_matrix, encode
+from parsec_nb.sdk._view.page_messages import BadMessageError
+from parsec_nb.sdk._view.view import View
+from parsec_nb.sdk._view.views import Views
 from support.views import FakeConnection, view_threads
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def test_a_turned_picture_tells_how_to_turn_it(
 
 def read(*events: list[Any]) -> list[ParsecMessage]:
     """Read a batch of input."""
-    return _view_messages.events(list(events), Keyboard())
+    return page_messages.events(list(events), Keyboard())
 
 
 def test_input_becomes_the_sdks_messages() -> None:
@@ -235,7 +235,7 @@ def test_bad_input_is_refused_with_its_batch(event: Any) -> None:
 def test_a_bad_batch_is_refused(batch: Any) -> None:
     """A batch is a list, neither empty nor endless."""
     with pytest.raises(BadMessageError):
-        _view_messages.events(batch, Keyboard())
+        page_messages.events(batch, Keyboard())
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_bad_batch_is_refused(batch: Any) -> None:
 def test_a_bad_report_is_refused(content: dict[str, Any]) -> None:
     """Numbers have a range, and are numbers."""
     with pytest.raises(BadMessageError):
-        _view_messages.report(content)
+        page_messages.report(content)
 
 
 class Owner:

@@ -11,13 +11,13 @@ from ctypes import byref
 from typing import Any
 
 from parsec_nb.sdk import _abi
-from parsec_nb.sdk._attempt import Attempt
-from parsec_nb.sdk._channel import Channel
-from parsec_nb.sdk._loading import RefusalError
-from parsec_nb.sdk._pinned import PinnedFrame
-from parsec_nb.sdk._polling import TIMEOUT_MS, Pollers
-from parsec_nb.sdk._shared import SharedMedia
+from parsec_nb.sdk._shared.media import SharedMedia
+from parsec_nb.sdk._shared.pinned import PinnedFrame
 from parsec_nb.sdk._status import ParsecStatus
+from parsec_nb.sdk._worker.attempt import Attempt
+from parsec_nb.sdk._worker.channel import Channel
+from parsec_nb.sdk._worker.loading import RefusalError
+from parsec_nb.sdk._worker.polling import TIMEOUT_MS, Pollers
 
 _OK = int(ParsecStatus.PARSEC_OK)
 _NOT_RUNNING = int(ParsecStatus.PARSEC_NOT_RUNNING)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from ctypes import byref
 from typing import Any
 
-from . import _abi
-from ._shared import SharedMedia
-from ._status import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._shared.media import SharedMedia
+from parsec_nb.sdk._status import ParsecStatus
 
 
 class RefusalError(Exception):
@@ -67,7 +67,7 @@ def load(start: Mapping[str, Any]) -> Any:
 
 
 def _simulate(api_url: str) -> Any:
-    from . import _simulated  # noqa: PLC0415 - a library needs none of it
+    from parsec_nb.sdk import _simulated  # noqa: PLC0415 - a library needs none of it
 
     try:
         return _simulated.load(api_url)

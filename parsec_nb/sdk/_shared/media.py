@@ -13,8 +13,8 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from ._memory import Memory, fence
-from ._pinned import FrameHeader, PinnedFrame
+from .memory import Memory, fence
+from .pinned import FrameHeader, PinnedFrame
 
 __all__ = ("SOUND_BYTES", "SOUND_PAIRS", "FrameHeader", "PinnedFrame", "SharedMedia")
 

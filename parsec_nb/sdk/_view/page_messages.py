@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import _input
-from ._abi import (
+from parsec_nb.sdk import _input
+from parsec_nb.sdk._abi import (
     ParsecGamepadStateMessage,
     ParsecKeycode,
     ParsecKeymod,
     ParsecMessage,
     ParsecMessageType,
 )
-from ._pacing import Report
+
+from .pacing import Report
 
 # A frame of the browser's, one sixtieth of a second, has far fewer.
 _MOST_EVENTS = 256

@@ -11,15 +11,16 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from . import messages
-from ._card import status_text
-from ._connection import Connection
-from ._encoder import Encoder
-from ._events import CursorEvent
-from ._frames import Frame
-from ._jpeg import Picture, encode_upright
-from ._pacing import Pacing, Report
-from ._views import bundle
+from parsec_nb.sdk import messages
+from parsec_nb.sdk._card import status_text
+from parsec_nb.sdk._connection import Connection
+from parsec_nb.sdk._events import CursorEvent
+from parsec_nb.sdk._frames import Frame
+
+from .encoder import Encoder
+from .jpeg import Picture, encode_upright
+from .pacing import Pacing, Report
+from .views import bundle
 
 # Each picture is part of the widget's state, which costs more than a message.
 _MOST_FPS = 15.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._abi import ParsecColorFormat
-from ._frames import Frame, is_installed, require
+from parsec_nb.sdk._abi import ParsecColorFormat
+from parsec_nb.sdk._frames import Frame, is_installed, require
 
 if TYPE_CHECKING:
     import numpy as np

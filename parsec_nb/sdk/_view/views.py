@@ -6,14 +6,14 @@ from html import escape
 from typing import Any
 
 from parsec_nb.errors import InvalidArgumentError
+from parsec_nb.sdk import messages
+from parsec_nb.sdk._checks import is_number
+from parsec_nb.sdk._connection import Connection
+from parsec_nb.sdk._frames import is_installed
+from parsec_nb.sdk._input import Keyboard
 
-from . import messages
-from ._checks import is_number
-from ._connection import Connection
-from ._encoder import Encoder
-from ._frames import is_installed
-from ._input import Keyboard
-from ._jpeg import check_encoder
+from .encoder import Encoder
+from .jpeg import check_encoder
 
 _MOST_FPS = 120
 
@@ -51,12 +51,12 @@ class Views:
             raise InvalidArgumentError(text)
         check_encoder()
         if not is_installed("anywidget"):
-            from ._image_view import ImageView  # noqa: PLC0415 - loads ipywidgets
+            from .image_view import ImageView  # noqa: PLC0415 - loads ipywidgets
 
             return ImageView(
                 client, self._host_name, self._connection, self._encoder, fps=fps
             )
-        from ._view import View  # noqa: PLC0415 - an optional package, slow to load
+        from .view import View  # noqa: PLC0415 - an optional package, slow to load
 
         return View(
             client,

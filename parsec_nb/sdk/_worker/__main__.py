@@ -16,8 +16,8 @@ import sys
 import threading
 from typing import Any
 
-from ._attempt import Attempt
-from ._channel import Channel
+from .attempt import Attempt
+from .channel import Channel
 
 _PR_SET_DUMPABLE = 4
 
@@ -43,7 +43,7 @@ def main() -> None:
 def _attempt(start: dict[str, Any], channel: Channel) -> Attempt:
     if start["do"] != "host":
         return Attempt(start, channel)
-    from ._host.hosting import Hosting  # noqa: PLC0415 - a guest needs none of it
+    from parsec_nb.sdk._host.hosting import Hosting  # noqa: PLC0415 - a guest needs none of it
 
     return Hosting(start, channel)
 

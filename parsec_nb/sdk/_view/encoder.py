@@ -10,13 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from ._connection import Connection
-from ._events import CursorEvent
-from ._frames import Frame
-from ._jpeg import Picture, encode
-from ._pacing import Pacing
-from ._sound import SAMPLE_RATE
-from ._states import ConnectionStatus
+from parsec_nb.sdk._connection import Connection
+from parsec_nb.sdk._events import CursorEvent
+from parsec_nb.sdk._frames import Frame
+from parsec_nb.sdk._sound import SAMPLE_RATE
+from parsec_nb.sdk._states import ConnectionStatus
+
+from .jpeg import Picture, encode
+from .pacing import Pacing
 
 _log = logging.getLogger("parsec_nb")
 

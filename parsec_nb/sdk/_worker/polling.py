@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from ctypes import byref
 from typing import Any
 
-from . import _abi
-from ._channel import Channel
-from ._shared import SOUND_BYTES, SharedMedia
-from ._status import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._shared.media import SOUND_BYTES, SharedMedia
+from parsec_nb.sdk._status import ParsecStatus
+
+from .channel import Channel
 
 TIMEOUT_MS = 100
 # The SDK returns at once where there is no connection.

@@ -21,19 +21,20 @@ import anywidget
 import traitlets
 
 from parsec_nb.errors import ParsecError
+from parsec_nb.sdk import messages
+from parsec_nb.sdk._card import status_text
+from parsec_nb.sdk._connection import Connection
+from parsec_nb.sdk._events import CursorEvent, Metrics
+from parsec_nb.sdk._frames import Frame
+from parsec_nb.sdk._input import Keyboard
+from parsec_nb.sdk._states import ConnectionStatus
 
-from . import _view_messages, messages
-from ._card import status_text
-from ._connection import Connection
-from ._encoder import Encoder
-from ._events import CursorEvent, Metrics
-from ._frames import Frame
-from ._input import Keyboard
-from ._jpeg import Picture, color_matrix
-from ._pacing import Pacing
-from ._states import ConnectionStatus
-from ._view_messages import BadMessageError
-from ._views import bundle
+from . import page_messages
+from .encoder import Encoder
+from .jpeg import Picture, color_matrix
+from .pacing import Pacing
+from .page_messages import BadMessageError
+from .views import bundle
 
 _log = logging.getLogger("parsec_nb")
 
@@ -194,7 +195,7 @@ class View(anywidget.AnyWidget):
             self._context = copy_context()
         self._heard_at = self._monotonic()
         try:
-            kind, viewer = _view_messages.sender(content)
+            kind, viewer = page_messages.sender(content)
             self._handle(kind, viewer, content)
         except BadMessageError:
             _log.debug("A message to a view was refused.")
@@ -208,7 +209,7 @@ class View(anywidget.AnyWidget):
         if kind == "hello":
             self._open(viewer)
         elif kind == "visible":
-            visible = _view_messages.flag(content, "visible")
+            visible = page_messages.flag(content, "visible")
             self._open(viewer)
             self._look(viewer, visible=visible)
         elif viewer not in self._viewers:
@@ -216,13 +217,13 @@ class View(anywidget.AnyWidget):
         elif kind == "report":
             self._take_report(content)
         elif kind == "input" and self.takes_input:
-            sent = _view_messages.events(content.get("events"), self._keyboard)
+            sent = page_messages.events(content.get("events"), self._keyboard)
             self._holders.add(viewer)
             self._send_input(sent)
         elif kind == "release":
             self._release(viewer)
         elif kind == "sound":
-            on = _view_messages.flag(content, "on")
+            on = page_messages.flag(content, "on")
             (self._listeners.add if on else self._listeners.discard)(viewer)
         elif kind == "gone":
             self._leave(viewer)
@@ -260,7 +261,7 @@ class View(anywidget.AnyWidget):
             self._client = None
 
     def _take_report(self, content: dict[str, Any]) -> None:
-        self.pacing.report(_view_messages.report(content), self._monotonic())
+        self.pacing.report(page_messages.report(content), self._monotonic())
         self._reports += 1
         if self._reports % _REPORTS_PER_FIGURES == 0:
             delay = round(self.pacing.delay * 1000)

@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import NoReturn
 
-from . import messages
-from ._pipes import make_non_blocking, masker, write
+from parsec_nb.sdk import messages
+from parsec_nb.sdk._pipes import make_non_blocking, masker, write
 
 FAULT = 4
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from ctypes import byref
 from typing import Any, NoReturn
 
-from . import _abi
-from ._channel import Channel
-from ._loading import RefusalError, attach, initialise, load
-from ._polling import Pollers
-from ._shared import SharedMedia
-from ._status import ParsecStatus
+from parsec_nb.sdk import _abi
+from parsec_nb.sdk._shared.media import SharedMedia
+from parsec_nb.sdk._status import ParsecStatus
+
+from .channel import Channel
+from .loading import RefusalError, attach, initialise, load
+from .polling import Pollers
 
 REFUSED = 3
 

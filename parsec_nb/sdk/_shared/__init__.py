@@ -1,0 +1,1 @@
+"""Frames and sound in memory that the kernel and the worker share."""

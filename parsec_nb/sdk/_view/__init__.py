@@ -1,0 +1,1 @@
+"""The live view: what the kernel sends, and what a page reports."""
