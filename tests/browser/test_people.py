@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from support.jupyter_server import Server
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("gallery")
-
 OUTPUT = f"{LAB.output} "
 CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
 CODE: dict[str, Any] = {
