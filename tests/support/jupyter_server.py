@@ -48,6 +48,10 @@ class Server:
             "IPYTHONDIR": str(folder / "ipython"),
         }
         (self.port,) = free_ports(1)
+        # Nor does it ask, at each page, whether it has to be built.
+        page_config = folder / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text('{"buildCheck": false, "buildAvailable": false}')
         # JupyterLab takes long to load, so the next notebook may use its page.
         self._idle_lab: Page | None = None
         self._set("notification", **NO_NEWS)
