@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -163,8 +164,12 @@ class OpenNotebook:
             if waited % 20 == 0:
                 self.page.keyboard.press("Control+s")
             self.page.wait_for_timeout(50)
-            if self._file.stat().st_mtime_ns != before:
-                return self._file.read_text()
+            # The server writes it in place, so that it may be there in part.
+            with contextlib.suppress(json.JSONDecodeError):
+                if self._file.stat().st_mtime_ns != before:
+                    saved = self._file.read_text()
+                    json.loads(saved)
+                    return saved
         msg = "The notebook was not saved"
         raise AssertionError(msg)
 
