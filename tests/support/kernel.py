@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import queue
 import re
@@ -53,7 +54,7 @@ class Kernel:
     """
 
     def __init__(self, **environment: str) -> None:
-        self._manager, self._client = start_new_kernel(env=os.environ | environment)
+        self._manager, self._client = _start(os.environ | environment)
         self.messages: list[dict[str, Any]] = []
         self._debug_requests = 0
         self._subshell = self._create_subshell()
@@ -248,3 +249,10 @@ class Kernel:
             )
 
         self.wait_for(idle)
+
+
+def _start(environment: dict[str, str]) -> Any:
+    # A kernel dies if another process takes one of its ports before it does.
+    with contextlib.suppress(RuntimeError):
+        return start_new_kernel(startup_timeout=20, env=environment)
+    return start_new_kernel(env=environment)
