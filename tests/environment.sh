@@ -1,5 +1,8 @@
 # Sourced by tests/run and tests/versions.
 
+# The tests are hundreds of processes: modules that stayed uncompiled would cost minutes.
+export PYTHONDONTWRITEBYTECODE=""
+
 # Makes an environment with the package and all that tests it, or brings one up to date.
 install_environment() {
     local environment=$1 python=$2 extra=$3
