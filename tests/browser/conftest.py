@@ -8,6 +8,7 @@ import pytest
 
 from support.browser import chromium, window
 from support.jupyter_server import Server
+from support.libparsec import build, build_openssl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,3 +60,10 @@ def context(
             print(f"What the browser showed: {picture}")
         page.close()
     server.end_kernels()
+
+
+@pytest.fixture(scope="package")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The compiled stand-ins for Parsec's library, and for OpenSSL."""
+    folder = tmp_path_factory.mktemp("libparsec")
+    return {"library": str(build(folder)), "openssl": str(build_openssl(folder))}
