@@ -203,7 +203,8 @@ class Kernel:
 
     def send_to_widget(self, trait: str, content: dict[str, Any]) -> None:
         """Send a message to the newest widget with that trait, as its page does."""
-        self._send_comm(self._comm_with(trait), {"method": "custom", "content": content})
+        data = {"method": "custom", "content": content}
+        self._send_comm(self._comm_with(trait), data)
 
     def sent_by_widget(self, trait: str) -> list[dict[str, Any]]:
         """Return the messages that the newest widget with that trait has sent."""
