@@ -202,8 +202,10 @@ VIEW_TEXTS = {
         "cell again."
     ),
     "sound": "Sound",
+    # A number and its unit stay in one line.
     "figures": (
-        "{fps} frames/s · delay {delay} ms · {bitrate} Mbit/s · {resent} % sent again"
+        "{fps}\xa0frames/s · delay\xa0{delay}\xa0ms · {bitrate}\xa0Mbit/s · "
+        "{resent}\xa0% sent again"
     ),
     "failing": "network failure",
 }

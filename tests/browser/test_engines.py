@@ -23,7 +23,7 @@ CELLS = (
     "client.view()",
 )
 # The rate that the view shows in its line of figures.
-RATE = r"/([1-9]\d*) frames/.exec(document.querySelector('.parsec-nb-view')?.innerText)"
+RATE = r"/([1-9]\d*)\sframes/.exec(document.querySelector('.parsec-nb-view')?.innerText)"
 ENGINES = {"Firefox": firefox, "WebKit": webkit}
 
 
