@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from parsec_nb.sdk._abi import ParsecGamepadState
 from parsec_nb.sdk._abi import ParsecKeymod as Mod
 from parsec_nb.sdk._sound import SAMPLE_RATE as RATE
-from support.accessibility import in_focus
+from support.accessibility import complaints, in_focus
 from support.libparsec import read_record
 from support.live_view import LiveView, stand_in_code, wait_for
 
@@ -180,6 +180,7 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
           - button "Sound"
           - text: /frames.*delay.*Mbit.*sent again/
     """)
+    assert complaints(page, ".parsec-nb-view") == []
     page.evaluate(LISTEN)
 
     # From the cell below; the ring is there for those who see.
