@@ -49,11 +49,12 @@ USE_GAMEPAD = """() => {
   pad.axes[1] = -1;
 }"""
 # Playwright's keyboard has no locks.
-KEY_WITH_LOCKS = """(canvas, locks) => {
+KEY = """(canvas, [code, locks = {}]) => {
   for (const type of ["keydown", "keyup"]) {
-    canvas.dispatchEvent(new KeyboardEvent(type, {code: "KeyQ", ...locks}));
+    canvas.dispatchEvent(new KeyboardEvent(type, {code, ...locks}));
   }
 }"""
+ON_A_MAC = "Object.defineProperty(navigator, 'platform', {value: 'MacIntel'})"
 # Notes when each stretch of sound is to begin, and its samples as the host has them.
 LISTEN = """() => {
   window.played = [];
@@ -88,6 +89,24 @@ class Sent:
         """Wait for the message of that kind and number; the first is 1."""
         wait_for(self._view.root, lambda: len(self.of(kind)) >= number)
         return self.of(kind)[number - 1]
+
+
+def expect_locks(view: LiveView, sent: Sent) -> None:
+    """Press keys, and look at the modifiers that the host gets with them."""
+    page = view.screen.page
+    view.screen.evaluate(KEY, ["KeyQ", {"modifierCapsLock": True}])
+    view.screen.evaluate(KEY, ["KeyQ", {"modifierNumLock": True}])
+    page.keyboard.press("Shift+KeyQ")
+    sent.wait("keyboard", 8)
+    caps, num, shift = Mod.MOD_CAPS, Mod.MOD_NUM, Mod.MOD_LSHIFT
+    mods = [int(fields["mod"]) for fields in sent.of("keyboard")]
+    assert mods == [caps, caps, num, num, shift, shift, shift, 0]
+    # There, pressing it sends down the first time, and up the second.
+    page.evaluate(ON_A_MAC)
+    view.screen.evaluate(KEY, ["CapsLock"])
+    sent.wait("keyboard", 12)
+    pressed = [fields["pressed"] for fields in sent.of("keyboard")[8:]]
+    assert pressed == ["1", "0", "1", "0"]
 
 
 def test_gamepads_locks_and_a_caught_mouse(
@@ -129,13 +148,7 @@ def test_gamepads_locks_and_a_caught_mouse(
     page.evaluate("unplug(0)")
     assert sent.wait("gamepadUnplug", 1) == {"id": "0"}
 
-    view.screen.evaluate(KEY_WITH_LOCKS, {"modifierCapsLock": True})
-    view.screen.evaluate(KEY_WITH_LOCKS, {"modifierNumLock": True})
-    page.keyboard.press("Shift+KeyQ")
-    sent.wait("keyboard", 8)
-    caps, num, shift = Mod.MOD_CAPS, Mod.MOD_NUM, Mod.MOD_LSHIFT
-    mods = [int(fields["mod"]) for fields in sent.of("keyboard")]
-    assert mods == [caps, caps, num, num, shift, shift, shift, 0]
+    expect_locks(view, sent)
 
     page.mouse.click(x, y, button="middle")
     expect(view.find("mode")).to_contain_text("the mouse is caught")

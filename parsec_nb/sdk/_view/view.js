@@ -308,6 +308,11 @@ function render({ model, el }) {
     if (!usage || event.isComposing) return;
     const locks = (event.getModifierState("CapsLock") ? 1 : 0)
       | (event.getModifierState("NumLock") ? 2 : 0);
+    if (usage === KEYS.CapsLock && /^(Mac|iP)/.test(navigator.platform)) {
+      // Apple's browsers tell of each press once: down turns it on, up turns it off.
+      add(["key", usage, true, locks]);
+      down = false;
+    }
     add(["key", usage, down, locks]);
     // macOS reports no release of keys that were pressed together with Command.
     if (!down && event.code.startsWith("Meta")) send("release");
