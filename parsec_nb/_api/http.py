@@ -25,7 +25,7 @@ from urllib.request import getproxies
 
 import urllib3
 from urllib3._version import __version__ as urllib3_version
-from urllib3.util.ssl_match_hostname import CertificateError
+from urllib3.connection import CertificateError  # type: ignore[attr-defined]
 
 from parsec_nb import __version__
 from parsec_nb._api import environment, messages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -144,7 +145,7 @@ class Frame:
             shapes = [(down, across), *([(*chroma, 2)] if both else [chroma, chroma])]
         else:
             shapes = []
-        sizes = [int(numpy.prod(shape)) for shape in shapes]
+        sizes = [math.prod(shape) for shape in shapes]
         fits = head.width <= across and head.height <= down
         if not shapes or sum(sizes) > len(pixels) or not fits:
             raise SDKError(messages.UNREADABLE_FRAME.format(frame=self))

@@ -224,6 +224,7 @@ class Worker:
                 if event["event"] == "frame":
                     with self._news:
                         self._news.notify_all()
+                    continue
                 try:
                     self._on_event(event)
                 except Exception as error:  # noqa: BLE001 - the next ones matter too

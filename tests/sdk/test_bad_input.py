@@ -7,6 +7,7 @@ import math
 import struct
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from parsec_nb.errors import (
     SDKProcessError,
     SDKSetupError,
 )
+from support import leftovers
 from support.libparsec import build, environment
 from support.secrets import SESSION_ID
 from support.worker import PEER_ID
@@ -205,15 +207,49 @@ class TestLibraries:
         with pytest.raises(SDKSetupError, match=words):
             connect(settings).result(10)
 
-    def test_one_that_hangs(self, connect: Callable[..., Client]) -> None:
+    @pytest.mark.parametrize("function", ["Init", "ClientConnect", "ClientGetStatus"])
+    def test_one_that_hangs(
+        self, connect: Callable[..., Client], function: str
+    ) -> None:
         """The timeout ends it, and the process."""
-        client = connect({"init": "hang"}, timeout=0.5)
+        client = connect({"hang": f"Parsec{function}"}, timeout=0.5)
         begin = time.monotonic()
 
         with pytest.raises(SDKError, match=r"within 0\.5 s"):
             client.result(10)
 
         assert time.monotonic() - begin < 3
+        assert leftovers.left()[3] == []
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            *("ClientPollFrame", "ClientPollAudio", "ClientPollEvents"),
+            *("ClientSendMessage", "ClientPause", "ClientSetDimensions"),
+            *("ClientGetGuests", "ClientDisconnect"),
+        ],
+    )
+    def test_one_that_hangs_once_it_is_connected(
+        self, connect: Callable[..., Client], function: str
+    ) -> None:
+        """A disconnect ends it, and whoever waits for it."""
+        client = connect({"hang": f"Parsec{function}"})
+        client.result(10)
+        calls: list[Callable[[], object]] = [
+            client.frame,
+            client.guests,
+            lambda: client.pause(video=True),
+            lambda: client.key("a"),
+        ]
+        with ThreadPoolExecutor() as pool:
+            waiting = [pool.submit(call) for call in calls]
+            begin = time.monotonic()
+            client.disconnect()
+            for call in waiting:
+                call.exception(2)
+
+        assert time.monotonic() - begin < 3
+        assert leftovers.left()[3] == []
 
     def test_one_that_hangs_while_it_is_loaded(
         self, connect: Callable[..., Client], tmp_path: Path

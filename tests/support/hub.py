@@ -57,6 +57,9 @@ c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/homes/{{username}}"
 c.Spawner.cmd = ["{start}", "{programs}/jupyterhub-singleuser"]
 c.Spawner.args = ["--allow-root"]
 c.Spawner.http_timeout = 90
+# JupyterLab takes its time to end, and the hub ends one after the other.
+c.LocalProcessSpawner.interrupt_timeout = 1
+c.LocalProcessSpawner.term_timeout = 1
 
 def tell_public_url(spawner):
     # As JupyterHub.public_url does, but that would end plain http.

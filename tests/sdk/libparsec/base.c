@@ -38,12 +38,6 @@ __attribute__((constructor)) static void load(void)
 }
 #endif
 
-void enter(void)
-{
-    while (in_callback)
-        pause();
-}
-
 void callback_begins(void)
 {
     in_callback = true;
@@ -76,6 +70,12 @@ static bool starts(const char *key, const char *word)
 {
     const char *value = find(key);
     return value && !strncmp(value, word, strlen(word));
+}
+
+void enter_function(const char *name)
+{
+    while (in_callback || starts("hang", name))
+        pause();
 }
 
 static void scan(const char *key, const char *format, int *first, int *second, int *third)
@@ -341,8 +341,6 @@ ParsecStatus ParsecInit(uint32_t ver, ParsecConfig *cfg, void *reserved, Parsec 
     ParsecConfig config = cfg ? *cfg : (ParsecConfig){.upnp = 1};
     record("init ver=%u upnp=%d clientPort=%d hostPort=%d reserved=%s", (unsigned) ver,
            config.upnp, config.clientPort, config.hostPort, quoted(reserved));
-    while (starts("init", "hang"))
-        pause();
     if (number("init", PARSEC_OK))
         return number("init", PARSEC_OK);
     if (ver >> 16 != PARSEC_VER_MAJOR)

@@ -92,8 +92,10 @@ struct Parsec {
 
 /* base.c */
 
-/* Begins every exported function: one that is called from inside a callback never returns. */
-void enter(void);
+/* Begins every exported function: one that is called from inside a callback never returns, nor
+ * does the one that hang=FUNCTION names. */
+#define enter() enter_function(__func__)
+void enter_function(const char *name);
 /* Runs a callback of the user's between these two. */
 void callback_begins(void);
 void callback_ends(void);
