@@ -27,6 +27,7 @@ const REPORT_MS = 200;
 const FIRST_PAUSE_MS = 300;
 const NOTCH = 100;
 const LINES_PER_NOTCH = 3;
+const MOST_READY = 2;
 const MOST_EVENTS = 200;
 const SAMPLE_RATE = 48000;
 
@@ -43,10 +44,12 @@ function randomName() {
     n.toString(36)).join("-");
 }
 
-// Draws the newest picture that came; counts those that newer ones replaced.
-function picture(canvas, filter, onDrawn) {
+// Draws the pictures that came, one at each refresh of the browser's. Two that are
+// decoded may wait for that, as lines and servers bunch them; newer ones replace older
+// ones beyond that, and are counted.
+function picture(canvas, filter) {
   const context = canvas.getContext("2d", { alpha: false });
-  let waiting = null, decoding = false, ready = null, frame = 0, cleared = 0;
+  let waiting = null, decoding = false, ready = [], frame = 0, cleared = 0;
   const counts = { shown: 0, shownAt: 0, drawn: 0, dropped: 0 };
 
   async function decode() {
@@ -60,17 +63,19 @@ function picture(canvas, filter, onDrawn) {
         continue;
       }
       if (cleared !== before) { next.bitmap.close(); continue; }
-      if (ready) { ready.bitmap.close(); counts.dropped += 1; }
-      ready = next;
+      if (ready.length === MOST_READY) {
+        ready.shift().bitmap.close();
+        counts.dropped += 1;
+      }
+      ready.push(next);
       frame = frame || requestAnimationFrame(draw);
     }
     decoding = false;
   }
 
   function draw() {
-    frame = 0;
-    const { bitmap, message } = ready;
-    ready = null;
+    const { bitmap, message } = ready.shift();
+    frame = ready.length ? requestAnimationFrame(draw) : 0;
     const { width, height, turns } = message;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -90,7 +95,6 @@ function picture(canvas, filter, onDrawn) {
     counts.shown = message.number;
     counts.shownAt = performance.now();
     counts.drawn += 1;
-    onDrawn();
   }
 
   return {
@@ -105,7 +109,7 @@ function picture(canvas, filter, onDrawn) {
       cleared += 1;
       cancelAnimationFrame(frame);
       frame = 0;
-      if (ready) { ready.bitmap.close(); ready = null; }
+      while (ready.length) ready.pop().bitmap.close();
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillRect(0, 0, canvas.width, canvas.height);
     },
@@ -204,10 +208,7 @@ function render({ model, el }) {
   let events = [], flushing = 0, wheel = [0, 0], move = [0, 0];
   let drawnBefore = 0, figuresAt = performance.now(), reportedAt = 0;
   const padStates = new Map();
-  const screen = picture(canvas, `url("#${filterName}")`, () => {
-    // Just after a frame, the page has time until the next one.
-    if (performance.now() - reportedAt >= REPORT_MS) setTimeout(report);
-  });
+  const screen = picture(canvas, `url("#${filterName}")`);
   const player = speaker();
 
   // What the frame tells of the input.
@@ -454,6 +455,10 @@ function render({ model, el }) {
     if (content.type === "frame" && live && data) {
       if (message.textContent) message.textContent = "";
       screen.add(content, data);
+      // A report holds up what comes in the 40 ms after it: the kernel answers it in two
+      // small messages, and TCP keeps the second until the first is acknowledged (on
+      // loopback, pictures below 64 KiB after it, too). Now is long before the next one.
+      if (performance.now() - reportedAt >= REPORT_MS) report();
     } else if (content.type === "sound" && data) player.play(data);
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);
