@@ -51,15 +51,14 @@ def context(
     failed: Callable[[], bool],
     tmp_path: Path,
 ) -> Iterator[BrowserContext]:
-    """The browser window, empty; its tabs and their kernels end with the test."""
+    """The browser window; its notebooks and their kernels end with the test."""
     yield shared_window
-    for number, page in enumerate(shared_window.pages):
-        if failed():
+    if failed():
+        for number, page in enumerate(shared_window.pages):
             picture = tmp_path / f"{number}.png"
             page.screenshot(path=picture)
             print(f"What the browser showed: {picture}")
-        page.close()
-    server.end_kernels()
+    server.close(shared_window, all_tabs=failed())
 
 
 @pytest.fixture(scope="package")

@@ -102,6 +102,8 @@ def test_copy_claims_no_more_than_happened(
 
     expect(copy).to_contain_text("Selected")
     assert lab.page.evaluate("window.getSelection().toString()") == code
+    # Its clipboard does not come back.
+    lab.page.close()
 
 
 def test_a_game_id_is_asked_for_or_the_simulator_offered(

@@ -22,12 +22,9 @@ from support.http_server import ScriptedServer, respond
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
     from support.jupyter_server import Server
-
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("gallery")
 
 OUTPUT = f"{LAB.output} "
 CARDS = (".jp-OutputArea-output.parsec-nb", ".jp-OutputArea-output .parsec-nb")
@@ -304,10 +301,10 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(msg)
 
 
-def test_a_login_without_a_mouse(server: Server, browser: Browser) -> None:
+def test_a_login_without_a_mouse(server: Server, context: BrowserContext) -> None:
     """Tab leads through the card in order, and keys do all that clicks do."""
     server.write("keys.ipynb", "import parsec_nb\nparsec_nb.login(demo=True)")
-    lab = server.open(window(browser), "keys.ipynb")
+    lab = server.open(context, "keys.ipynb")
     page = lab.page
     lab.run(0)
     code = page.locator(f"{OUTPUT}.parsec-nb-code")
@@ -351,12 +348,12 @@ def test_a_login_without_a_mouse(server: Server, browser: Browser) -> None:
 
 
 def test_the_form_without_a_mouse(
-    server: Server, browser: Browser, remote_simulator: Simulator
+    server: Server, context: BrowserContext, remote_simulator: Simulator
 ) -> None:
     """A game_id is typed and sent from its field, and its absence is announced."""
     call = f"import parsec_nb\nparsec_nb.login(api_url='{remote_simulator.url}')"
     server.write("form.ipynb", call)
-    lab = server.open(window(browser), "form.ipynb")
+    lab = server.open(context, "form.ipynb")
     page = lab.page
     lab.run(0)
     page.locator(f"{OUTPUT}.parsec-nb-demo").wait_for()
@@ -394,7 +391,7 @@ LISTEN = """() => {
 
 
 def test_each_status_is_announced_once_and_the_code_stays(
-    server: Server, browser: Browser
+    server: Server, context: BrowserContext
 ) -> None:
     """A minute's tick is silent; trouble, and its end, are heard, and move nothing."""
     now = time.time()
@@ -405,7 +402,7 @@ def test_each_status_is_announced_once_and_the_code_stays(
     with ScriptedServer(respond(201, {"data": code}, date), *script) as scripted:
         call = f"import parsec_nb\nparsec_nb.login('game', api_url='{scripted.url}')"
         server.write("listen.ipynb", call)
-        lab = server.open(window(browser), "listen.ipynb")
+        lab = server.open(context, "listen.ipynb")
         page = lab.page
         page.evaluate(LISTEN)
         lab.run(0)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from parsec_nb.simulator import Simulator
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("examples")
-
 README = REPOSITORY / "README.md"
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

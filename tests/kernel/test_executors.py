@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("executors")
-
 CELLS = (
     "import parsec_nb\nsession = await parsec_nb.login('game')",
     "print(type(session_id).__name__, len(session_id))",

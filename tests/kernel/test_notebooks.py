@@ -16,9 +16,6 @@ from parsec_nb.simulator import Simulator
 from support import REPOSITORY
 from support.approver import Approver
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("notebooks")
-
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 

@@ -25,18 +25,6 @@ if TYPE_CHECKING:
     from parsec_nb.simulator import Simulator
 
 
-# A kernel that starts a worker, says its number, and goes on as a test wants.
-KERNEL = """
-import ctypes, os, signal, sys, time
-from pathlib import Path
-from support.worker import Reported, start_line
-reported = Reported(start_line(Path(sys.argv[1]), Path(sys.argv[2])))
-worker = reported.worker
-reported.wait("status", code=0)
-print(worker.pid, flush=True)
-"""
-
-
 @pytest.fixture(scope="session")
 def libparsec(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of the compiled stand-in."""
@@ -81,33 +69,34 @@ def connect(
 
 
 @pytest.fixture
-def kernel(
+def run(
     libparsec: Path, openssl: Path, record: Path
 ) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int]]]:
-    """Run a program with a worker in a process; return it, and the worker's number."""
+    """Run a program that prints a worker's number; return its process, and that."""
     started = []
 
-    def kernel(
+    def run(
         program: str,
         python: Path | str = sys.executable,
         path: Sequence[object] = (REPOSITORY,),
     ) -> tuple[subprocess.Popen[str], int]:
         process = subprocess.Popen(
-            [str(python), "-c", KERNEL + program, str(libparsec), str(openssl)],
+            [str(python), "-c", program, str(libparsec), str(openssl)],
             env={
                 **os.environ,
-                **environment(record, connect=10),
+                **environment(record, connect=10, size="64x48"),
                 "PYTHONPATH": os.pathsep.join(map(str, (TESTS, *path))),
             },
             cwd=record.parent,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
         started.append(process)
         assert process.stdout
         return process, int(process.stdout.readline())
 
-    yield kernel
+    yield run
     for process in started:
         process.kill()
         process.communicate()

@@ -17,7 +17,6 @@ import pytest
 
 from parsec_nb import sdk
 from parsec_nb.errors import ParsecError, SDKProcessError
-from support import TESTS
 from support.kernel import Kernel
 from support.leftovers import gone, left
 from support.libparsec import environment
@@ -48,35 +47,6 @@ from parsec_nb import sdk
 how = {"library": os.environ["LIBRARY"], "openssl": os.environ["OPENSSL"]}
 client = sdk.connect("5e55" * 16, "peer-of-a-host", **how)
 """
-
-
-@pytest.fixture
-def run(
-    libparsec: Path, openssl: Path
-) -> Iterator[Callable[[str], tuple[subprocess.Popen[str], int]]]:
-    """Run a program with a client; return its process and the worker's number."""
-    started = []
-
-    def run(program: str) -> tuple[subprocess.Popen[str], int]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM + program, str(libparsec), str(openssl)],
-            env={
-                **os.environ,
-                **environment(connect=10, size="64x48"),
-                "PYTHONPATH": f"{TESTS}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        assert process.stdout
-        return process, int(process.stdout.readline())
-
-    yield run
-    for process in started:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -209,10 +179,10 @@ threading.Thread(target=listen, daemon=True).start()""",
     ids=["idle", "iterating", "in a thread", "with a pinned frame", "connecting"],
 )
 def test_an_interpreter_exits_with_a_client_open(
-    run: Callable[[str], tuple[subprocess.Popen[str], int]], program: str
+    run: Callable[..., tuple[subprocess.Popen[str], int]], program: str
 ) -> None:
     """At once, in silence, and the worker with it."""
-    process, pid = run(program)
+    process, pid = run(PROGRAM + program)
 
     begin = time.monotonic()
     printed = process.communicate(timeout=10)
@@ -223,11 +193,12 @@ def test_an_interpreter_exits_with_a_client_open(
 
 
 def test_a_forked_child_leaves_the_client_alone(
-    run: Callable[[str], tuple[subprocess.Popen[str], int]],
+    run: Callable[..., tuple[subprocess.Popen[str], int]],
 ) -> None:
     """Each of its calls says so at once; the parent's go on, however often it forks."""
     process, pid = run(
-        """
+        PROGRAM
+        + """
 signal.alarm(30)
 busy = True
 def keep_busy():
@@ -304,7 +275,8 @@ def test_an_interrupt_ends_only_the_wait(
     reply = kernel.reply_to(started)
 
     assert reply["ename"] == "KeyboardInterrupt"
-    assert time.monotonic() - begin < 1
+    # None of the calls would end by itself within 30 s.
+    assert time.monotonic() - begin < 5
     expected = "waiting_for_approval" if "result" in call else "connected"
     assert kernel.value("client.status.value") == expected
     if expected == "connected":

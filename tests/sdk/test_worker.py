@@ -24,7 +24,7 @@ from support.libparsec import (
     read_record,
 )
 from support.secrets import SESSION_ID
-from support.worker import PEER_ID, Reported, start_line
+from support.worker import KERNEL, PEER_ID, Reported, start_line
 
 if TYPE_CHECKING:
     import subprocess
@@ -450,7 +450,7 @@ def test_modules_in_the_notebooks_folder_are_not_run(
 
 
 def test_packages_that_are_called_like_standard_modules_are_not_run(
-    kernel: Callable[..., tuple[subprocess.Popen[str], int]], tmp_path: Path
+    run: Callable[..., tuple[subprocess.Popen[str], int]], tmp_path: Path
 ) -> None:
     """Outdated backports lie beside this package where it is installed."""
     venv.create(tmp_path, symlinks=True)
@@ -459,6 +459,6 @@ def test_packages_that_are_called_like_standard_modules_are_not_run(
         (packages / f"{name}.py").write_text("raise SystemExit(9)")
     (packages / "parsec_nb").symlink_to(REPOSITORY / "parsec_nb")
 
-    process, _ = kernel("worker.end()", tmp_path / "bin/python", path=[])
+    process, _ = run(f"{KERNEL}worker.end()", tmp_path / "bin/python", path=[])
 
     assert process.wait(5) == 0

@@ -18,7 +18,7 @@ from parsec_nb.sdk._popen import describe_end
 from support.leftovers import gone, left
 from support.libparsec import read_record
 from support.threads import no_more_threads
-from support.worker import Reported, start_line
+from support.worker import KERNEL, Reported, start_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,11 +142,11 @@ def test_a_worker_that_does_not_leave_is_killed(
     ids=["alone", "forked", "forked-in-c"],
 )
 def test_no_worker_outlives_a_killed_kernel(
-    kernel: Callable[..., tuple[subprocess.Popen[str], int]],
+    run: Callable[..., tuple[subprocess.Popen[str], int]],
     program: str,
 ) -> None:
     """Its standard input ends, or its parent is another process."""
-    process, pid = kernel(f"os.setpgid(0, 0)\n{program}")
+    process, pid = run(f"{KERNEL}os.setpgid(0, 0)\n{program}")
     time.sleep(0.1)
 
     process.kill()
@@ -158,22 +158,24 @@ def test_no_worker_outlives_a_killed_kernel(
 
 
 def test_a_kernel_that_exits_ends_its_worker(
-    kernel: Callable[..., tuple[subprocess.Popen[str], int]],
+    run: Callable[..., tuple[subprocess.Popen[str], int]],
 ) -> None:
     """Nobody called end()."""
-    process, pid = kernel("reported.ended.append(0); del reported, worker")
+    process, pid = run(f"{KERNEL}reported.ended.append(0); del reported, worker")
 
     assert process.wait(3) == 0
     assert gone(pid, 0)
 
 
 def test_a_forked_child_leaves_the_worker_alone(
-    kernel: Callable[..., tuple[subprocess.Popen[str], int]],
+    run: Callable[..., tuple[subprocess.Popen[str], int]],
 ) -> None:
     """It says at once that the worker is its parent's."""
-    process, _ = kernel(
-        """
+    process, _ = run(
+        KERNEL
+        + """
 from parsec_nb.errors import SDKProcessError
+assert worker.wait_frame(0, 0, 5)
 frame = worker.media.pin(0)
 pins = worker.media._memory.table[11:13].tolist()
 pid = os.fork()
@@ -191,7 +193,7 @@ assert not reported.ended
 assert worker.media._memory.table[11:13].tolist() == pins != [0, 0]
 assert len(worker.request("guests")["guests"]) == 2
 print("works", flush=True)
-""".replace("frame = worker", "assert worker.wait_frame(0, 0, 5)\nframe = worker", 1)
+"""
     )
 
     printed, _ = process.communicate(timeout=10)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -159,13 +159,19 @@ class OpenNotebook:
     def save(self) -> str:
         """Save the notebook, and return what the file holds then."""
         before = self._file.stat().st_mtime_ns
-        until = time.monotonic() + 30
         self.page.keyboard.press("Escape")
-        while self._file.stat().st_mtime_ns == before:
-            assert time.monotonic() < until, "The notebook was not saved"
-            self.page.keyboard.press("Control+s")
-            self.page.wait_for_timeout(500)
-        return self._file.read_text()
+        for waited in range(600):
+            if waited % 20 == 0:
+                self.page.keyboard.press("Control+s")
+            self.page.wait_for_timeout(50)
+            # The server writes it in place, so that it may be there in part.
+            with contextlib.suppress(json.JSONDecodeError):
+                if self._file.stat().st_mtime_ns != before:
+                    saved = self._file.read_text()
+                    json.loads(saved)
+                    return saved
+        msg = "The notebook was not saved"
+        raise AssertionError(msg)
 
     def save_without(self, text: str) -> str:
         """Save until the file no longer holds *text*, and return it."""

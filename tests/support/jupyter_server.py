@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
 # JupyterLab's settings against what it would look up, and ask, at a start.
 NO_NEWS: dict[str, Any] = {"fetchNews": "false", "checkForUpdates": False}
+_OPEN = "path => void jupyterapp.commands.execute('docmanager:open', {path})"
+# Without questions about what is not saved; false if the page asks something else.
+_CLOSE_ALL = """() => {
+  for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
+  return !document.querySelector(".jp-Dialog");
+}"""
 
 
 class Server:
@@ -42,6 +48,12 @@ class Server:
             "IPYTHONDIR": str(folder / "ipython"),
         }
         (self.port,) = free_ports(1)
+        # Nor does it ask, at each page, whether it has to be built.
+        page_config = folder / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text('{"buildCheck": false, "buildAvailable": false}')
+        # JupyterLab takes long to load, so the next notebook may use its page.
+        self._idle_lab: Page | None = None
         self._set("notification", **NO_NEWS)
 
     @contextlib.contextmanager
@@ -66,6 +78,7 @@ class Server:
     def use_theme(self, name: str) -> None:
         """Let JupyterLab pages that are opened from now on be Light or Dark."""
         self._set("themes", theme=f"JupyterLab {name}")
+        self._idle_lab = None
 
     def write(self, name: str, *cells: str) -> Path:
         """Write a notebook of code cells."""
@@ -81,14 +94,18 @@ class Server:
         *,
         port: int = 0,
     ) -> OpenNotebook:
-        """Open a notebook of the folder in a new tab, and wait for its kernel.
+        """Open a notebook of the folder in a tab of its own, and wait for its kernel.
 
         By another *port* if the server is to be reached through that.
         """
         wait_for_port(self.port, self._log)
-        page = context.new_page()
-        path = front_end.path.format(name)
-        page.goto(f"http://127.0.0.1:{port or self.port}/{path}token=secret")
+        page, self._idle_lab = self._idle_lab, None
+        if page in context.pages and front_end is LAB and not port:
+            page.evaluate(_OPEN, name)
+        else:
+            page = context.new_page()
+            path = front_end.path.format(name)
+            page.goto(f"http://127.0.0.1:{port or self.port}/{path}token=secret")
         notebook = OpenNotebook(front_end, page, self.folder / name)
         notebook.wait_until_ready()
         return notebook
@@ -99,6 +116,17 @@ class Server:
         (kernel,) = (s["kernel"] for s in sessions if s["path"] == name)
         session = {"path": other, "name": "", "type": "notebook"}
         self._ask("POST", "sessions", session | {"kernel": {"id": kernel["id"]}})
+
+    def close(self, context: BrowserContext, *, all_tabs: bool) -> None:
+        """Close the notebooks and end their kernels; a JupyterLab may stay, empty."""
+        lab = f"http://127.0.0.1:{self.port}/lab/"
+        for page in context.pages:
+            reusable = page.url.startswith(lab) and not (all_tabs or self._idle_lab)
+            if reusable and page.evaluate(_CLOSE_ALL):
+                self._idle_lab = page
+            else:
+                page.close()
+        self.end_kernels()
 
     def end_kernels(self) -> None:
         """Shut all kernels down."""

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 PEER_ID = "wxyzpeerwxyzpeer"
 TIMEOUT = 10
+# A program that starts a worker, says its number, and goes on as a test wants.
+KERNEL = """
+import ctypes, os, signal, sys, time
+from pathlib import Path
+from support.worker import Reported, start_line
+reported = Reported(start_line(Path(sys.argv[1]), Path(sys.argv[2])))
+worker = reported.worker
+reported.wait("status", code=0)
+print(worker.pid, flush=True)
+"""
 
 
 def start_line(library: Path, openssl: Path) -> dict[str, Any]:
