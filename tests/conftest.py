@@ -47,7 +47,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests with kernels a second try, and those with browsers a third."""
+    """Give tests their tries and their order.
+
+    Those with kernels get a second try, and those with browsers a third.
+    """
     for item in items:
         level = item.path.relative_to(TESTS).parts[0]
         if level in LEVELS:
@@ -55,8 +58,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if level in RERUNS:
             # A busy machine may cost a browser a click, or a kernel its time.
             item.add_marker(pytest.mark.flaky(reruns=RERUNS[level]))
-    # One after another, they keep the others waiting once.
-    items.sort(key=lambda item: not item.get_closest_marker("serial"))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    # Beside tests that take long, one that runs alone keeps every process waiting.
+    if item.get_closest_marker("serial"):
+        return 0
+    # What takes long is begun early, so that the end waits for none.
+    return 1 if item.path.relative_to(TESTS).as_posix() in TOGETHER else 2
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -72,6 +82,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             path = nodeid.partition("::")[0]
             return path if path.removeprefix("tests/") in TOGETHER else nodeid
 
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
 
 

@@ -14,12 +14,11 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 from support import TESTS
 from support.http_server import ScriptedServer, close_inside, hang, respond, send
 from support.kernel import Kernel
+from support.saved import search_saved
 from support.secrets import (
     AUTH_CODE_HASH,
     LOG_IN,
@@ -353,26 +352,15 @@ def test_a_saved_notebook_and_its_html(
     """What nbclient saves, widget state and all, and what nbconvert makes of it."""
     search = Search((SESSION_ID, AUTH_CODE_HASH, USER_CODE))
     story = [LOG_IN, *cells(SAVED)]
-    notebook: Any = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in story]
-    )
     with ScriptedServer(
         issue_code(), respond(202), grant(), respond(401, {"error": "no"})
     ) as server:
         monkeypatch.setenv("PARSEC_API_URL", server.url)
-        NotebookClient(
-            notebook, timeout=60, kernel_name="python3", allow_errors=True
-        ).execute()
+        notebook = search_saved(search, story, place)
 
-    saved = nbformat.writes(notebook)
-    search.text("notebook, with widget state", saved)
-    search.text("HTML", HTMLExporter().from_notebook_node(notebook)[0])
-    search.tree("home, IPYTHONDIR, working directory", place)
-    print(search.report())
-    assert search.hits == []
     [state] = notebook.metadata.widgets.values()
     assert "parsec-nb" in json.dumps(state)
-    assert "SessionExpiredError" in saved
+    assert "SessionExpiredError" in nbformat.writes(notebook)
 
 
 def test_a_session_id_of_the_environment(place: Path) -> None:

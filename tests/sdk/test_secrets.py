@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 from support import TESTS
 from support.http_server import ScriptedServer
 from support.kernel import Kernel
 from support.libparsec import environment, fingerprint, read_record
+from support.saved import search_saved
 from support.secrets import (
     LOG_IN,
     LOUD,
@@ -225,19 +224,9 @@ def test_a_saved_notebook_and_its_html(set_up: ScriptedServer, place: Path) -> N
     search = Search((SESSION_ID, SECRET))
     story = [f"import os\n{LOG_IN}", CONNECT.strip(), *cells(CONNECTED)[:4]]
     story += ["%xmode Verbose\nclient.key('no such key', True)", "client.disconnect()"]
-    notebook: Any = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in story]
-    )
-    NotebookClient(
-        notebook, timeout=60, kernel_name="python3", allow_errors=True
-    ).execute()
 
-    saved = nbformat.writes(notebook)
-    search.text("notebook, with widget state", saved)
-    search.text("HTML", HTMLExporter().from_notebook_node(notebook)[0])
-    search.tree("home, IPYTHONDIR, working directory", place)
-    print(search.report())
-    assert search.hits == []
+    saved = nbformat.writes(search_saved(search, story, place))
+
     assert "InvalidArgumentError" in saved
     assert "Connected to" in saved
 
