@@ -157,6 +157,8 @@ def main() -> None:
             lab.run(0)
             lab.wait_until_ready()
             lab.page.evaluate(_WATCH)
+            if condition == "slow line":
+                line.rate, line.delay = _LINE_BYTES, _LINE_DELAY
             lab.run(1)
             lab.page.wait_for_function("() => window.drawn.length > 20")
             if condition == "busy":
@@ -165,8 +167,6 @@ def main() -> None:
                 session = lab.page.context.new_cdp_session(lab.page)
                 rate = {"rate": _THROTTLE}
                 session.send("Emulation.setCPUThrottlingRate", rate)
-            elif condition == "slow line":
-                line.rate, line.delay = _LINE_BYTES, _LINE_DELAY
             lab.page.wait_for_timeout(_SETTLE_MS.get(condition, _SETTLE_MS[""]))
             if condition == "memory":
                 print(json.dumps(_weigh(lab.page, float(seconds))))

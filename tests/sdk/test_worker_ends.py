@@ -16,7 +16,6 @@ import pytest
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 from parsec_nb.sdk._popen import describe_end
 from support.leftovers import gone, left
-from support.libparsec import read_record
 from support.threads import no_more_threads
 from support.worker import KERNEL, Reported, start_line
 
@@ -90,11 +89,11 @@ def test_a_library_that_ends_the_process_is_reported(
 
 
 def test_a_library_that_hangs_holds_nothing_up(
-    connect: Callable[..., Reported], record: Path
+    connect: Callable[..., Reported], libparsec: Path
 ) -> None:
     """Commands are replied to, and the end comes at once."""
-    reported = connect(init="hang")
-    while not read_record(record):
+    reported = connect(hang="ParsecInit")
+    while str(libparsec) not in Path(f"/proc/{reported.worker.pid}/maps").read_text():
         time.sleep(0.02)
     reply = reported.worker.request("guests")
 

@@ -24,6 +24,7 @@ const PAD_BITS = [
   0x1, 0x2, 0x4, 0x8, 0x400,
 ];
 const REPORT_MS = 200;
+const REPORTED_PAUSE_MS = 10;
 const FIRST_PAUSE_MS = 300;
 const NOTCH = 100;
 const LINES_PER_NOTCH = 3;
@@ -74,6 +75,10 @@ function picture(canvas, filter) {
   }
 
   function draw() {
+    if (performance.now() < ready[0].notBefore && ready.length === 1) {
+      frame = requestAnimationFrame(draw);
+      return;
+    }
     const { bitmap, message } = ready.shift();
     frame = ready.length ? requestAnimationFrame(draw) : 0;
     const { width, height, turns } = message;
@@ -99,9 +104,10 @@ function picture(canvas, filter) {
 
   return {
     counts,
-    add(message, data) {
+    // It is not drawn before so many milliseconds have passed, unless the next one comes.
+    add(message, data, pause) {
       if (waiting) counts.dropped += 1;
-      waiting = { message, data };
+      waiting = { message, data, notBefore: performance.now() + pause };
       if (!decoding) { decoding = true; decode(); }
     },
     clear() {
@@ -454,11 +460,13 @@ function render({ model, el }) {
     const data = buffers?.[0];
     if (content.type === "frame" && live && data) {
       if (message.textContent) message.textContent = "";
-      screen.add(content, data);
       // A report holds up what comes in the 40 ms after it: the kernel answers it in two
       // small messages, and TCP keeps the second until the first is acknowledged (on
-      // loopback, pictures below 64 KiB after it, too). Now is long before the next one.
-      if (performance.now() - reportedAt >= REPORT_MS) report();
+      // loopback, pictures below 64 KiB after it, too). Now is long before the next
+      // picture; and if this one waits a little, the gap between them is shorter.
+      const reports = performance.now() - reportedAt >= REPORT_MS;
+      if (reports) report();
+      screen.add(content, data, reports ? REPORTED_PAUSE_MS : 0);
     } else if (content.type === "sound" && data) player.play(data);
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);
