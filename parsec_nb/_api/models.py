@@ -10,6 +10,7 @@ from typing import TypeAlias
 from parsec_nb._api import messages
 from parsec_nb._api.environment import DEFAULT_API_URL, checked_api_url
 from parsec_nb._api.secret import Secret, SessionID, is_secret
+from parsec_nb._api.url import parse_url
 from parsec_nb.errors import InvalidArgumentError, ParsecError
 
 _MODES = (None, "desktop", "game")
@@ -110,6 +111,17 @@ class Session:
         """
         now = datetime.now(timezone.utc)
         return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a simulator on this machine issued it: plain http to loopback.
+
+        Example:
+            >>> session.simulated
+            True
+        """
+        url = parse_url(self.api_url)
+        return url is not None and url.scheme == "http" and url.is_loopback
 
     def hosts(self, mode: str | None = None, public: bool | None = None) -> Hosts:  # noqa: FBT001 - the web API's two filters, in its order
         """Return the hosts that this session can see (GET /v2/hosts).

@@ -36,7 +36,22 @@ def checked_timeout(value: Any) -> float:
     Raises:
         InvalidArgumentError: It is not a number, or below 0.
     """
-    number = is_number(value) and not isinstance(value, bool)
-    if number and 0 <= value <= threading.TIMEOUT_MAX:
+    if _is_amount(value) and 0 <= value <= threading.TIMEOUT_MAX:
         return float(value)
     raise InvalidArgumentError(messages.NOT_A_TIMEOUT.format(value=value))
+
+
+def checked_positive(name: str, value: Any, most: float) -> float:
+    """Return a number above 0.
+
+    Raises:
+        InvalidArgumentError: It is not a number, 0 or below, or above *most*.
+    """
+    if _is_amount(value) and 0 < value <= most:
+        return float(value)
+    text = messages.OUT_OF_RANGE.format(name=name, value=value, most=most)
+    raise InvalidArgumentError(text)
+
+
+def _is_amount(value: Any) -> bool:
+    return is_number(value) and not isinstance(value, bool)

@@ -176,7 +176,7 @@ class Client(InputHandle):
             input: Whether it takes keys, mouse and gamepads.
 
         Raises:
-            InvalidArgumentError: *fps* is no usable number.
+            InvalidArgumentError: *fps* or *input* cannot be used.
             SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
             SDKConnectionError: The connection has ended.
 

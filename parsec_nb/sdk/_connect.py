@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-import math
 import os
 import re
 import shutil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from parsec_nb._api.models import Host, Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError, SessionExpiredError
 
 from . import messages
-from ._checks import checked_flag
+from ._checks import checked_flag, checked_positive
 from ._client import Client
 from ._config import make_config
 from ._connection import Connection
@@ -94,7 +91,8 @@ def connect(  # noqa: PLR0913 - each is a choice of the user's
         "config": make_config(secret, decoder, h265=checked_flag("h265", h265)),
     }
     delays = RECONNECT_DELAYS if checked_flag("reconnect", reconnect) else ()
-    timeout, interpreter = _checked_timeout(timeout), checked_python(python)
+    timeout = checked_positive("timeout", timeout, _MOST_SECONDS)
+    interpreter = checked_python(python)
     sdk = choose_sdk(session, library, openssl, interpreter)
     connection = Connection(
         {"do": "start", **settings, **sdk},
@@ -117,7 +115,7 @@ def checked_session(given: list[Any]) -> Session:
     """
     is_id = isinstance(given[0], str)
     session: Session = Session.from_id(given.pop()) if is_id else given[0]
-    if not all(hasattr(session, name) for name in ("id", "api_url", "expired")):
+    if not all(hasattr(session, name) for name in ("id", "simulated", "expired")):
         kind = type(session).__name__
         raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
     if session.expired:
@@ -127,7 +125,7 @@ def checked_session(given: list[Any]) -> Session:
 
 def is_simulated(session: Session, library: object) -> bool:
     """Return whether a session gets the simulated SDK: it is a simulator's."""
-    return library is None and _is_loopback(session.api_url)
+    return library is None and session.simulated
 
 
 def choose_sdk(
@@ -149,26 +147,11 @@ def choose_sdk(
     return {"simulated": None, **find_native(library, openssl, python)}
 
 
-def _is_loopback(api_url: str) -> bool:
-    name = urlsplit(api_url).hostname or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
-
-
 def checked_host_name(name: str) -> str:
     """Return the name of a server, without a scheme."""
     if not (isinstance(name, str) and _HOST_NAME.fullmatch(name)):
         raise InvalidArgumentError(messages.BAD_SIGNAL_HOST.format(name=name))
     return name
-
-
-def _checked_timeout(timeout: float) -> float:
-    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if not (number and math.isfinite(timeout) and 0 < timeout <= _MOST_SECONDS):
-        raise InvalidArgumentError(messages.BAD_TIMEOUT.format(timeout=timeout))
-    return float(timeout)
 
 
 def checked_python(python: str | os.PathLike[str] | None) -> str | None:

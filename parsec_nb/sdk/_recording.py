@@ -11,6 +11,7 @@ from pathlib import Path
 from parsec_nb.errors import InvalidArgumentError
 
 from . import messages
+from ._checks import checked_positive
 from ._connection import Connection
 from ._frames import Frame, require
 from ._sound import SAMPLE_RATE, Sound
@@ -101,7 +102,7 @@ class Recording:
 
 def record_sound(connection: Connection, seconds: float) -> Sound:
     """Return the sound of the next seconds."""
-    _check("seconds", seconds, _MOST_SECONDS)
+    seconds = checked_positive("seconds", seconds, _MOST_SECONDS)
     media = connection.worker().media
     start = media.sound_written
     _pass_time(connection, seconds)
@@ -118,8 +119,8 @@ def record(
     """Return the frames and the sound of the next seconds; shows the progress."""
     from ._card import Progress  # noqa: PLC0415 - needs IPython
 
-    _check("seconds", seconds, _MOST_SECONDS)
-    _check("fps", fps, _MOST_FRAMES_PER_SECOND)
+    seconds = checked_positive("seconds", seconds, _MOST_SECONDS)
+    fps = checked_positive("fps", fps, _MOST_FRAMES_PER_SECOND)
     size = newest().nbytes * seconds * fps
     if size > _MOST_BYTES:
         text = messages.RECORDING_TOO_BIG.format(gigabytes=size / 2**30)
@@ -145,10 +146,3 @@ def _pass_time(connection: Connection, seconds: float) -> None:
     """Wait, unless the connection ends meanwhile."""
     connection.wait_while(lambda: not connection.status.ended, seconds)
     connection.worker()
-
-
-def _check(name: str, value: float, most: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (number and 0 < value <= most):
-        text = messages.OUT_OF_RANGE.format(name=name, value=value, most=most)
-        raise InvalidArgumentError(text)

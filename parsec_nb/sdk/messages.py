@@ -26,6 +26,7 @@ UNKNOWN_STREAM = "stream={stream!r} is not known: a host has the video streams 0
 NOT_A_NUMBER = "{name}={value!r} is not a number that the SDK can take."
 NOT_A_FLAG = "{name}={value!r} must be True or False."
 NOT_A_TIMEOUT = "timeout={value!r} must be a number of seconds, 0 or more."
+OUT_OF_RANGE = "{name}={value!r} must be a number above 0, and at most {most:g}."
 
 # Frames and sound.
 FRAME_RELEASED = "This frame was released. Read another one with client.frame()."
@@ -104,7 +105,6 @@ NOT_SENDABLE = (
     "send_text() needs a text of at most 1,000 characters, without NUL and without "
     "halves of surrogate pairs."
 )
-OUT_OF_RANGE = "{name}={value!r} must be a number above 0, and at most {most:g}."
 RECORDING_TOO_BIG = (
     "This recording would need {gigabytes:.1f} GB of memory, and 1 GB is allowed. Pass "
     "fewer seconds, or a lower fps=."
@@ -135,7 +135,6 @@ BAD_SIGNAL_HOST = (
     "signal_host={name!r} is not a host name. Leave it out, or pass a name such as "
     '"kessel-ws.parsec.app", without https://.'
 )
-BAD_TIMEOUT = "timeout={timeout!r} must be a number of seconds, above 0, at most 3600."
 NO_SUCH_PYTHON = (
     "python={python!r} is not a program. Pass the path of another Python interpreter."
 )
@@ -203,8 +202,10 @@ VIEW_TEXTS = {
         "cell again."
     ),
     "sound": "Sound",
+    # A number and its unit stay in one line.
     "figures": (
-        "{fps} frames/s · delay {delay} ms · {bitrate} Mbit/s · {resent} % sent again"
+        "{fps}\xa0frames/s · delay\xa0{delay}\xa0ms · {bitrate}\xa0Mbit/s · "
+        "{resent}\xa0% sent again"
     ),
     "failing": "network failure",
 }

@@ -32,20 +32,31 @@ _REQUIREMENTS = (
 _SECONDS = 8
 _ROUNDS = 3
 _TESTS = Path(__file__).parents[1]
-# What runs, in each round by turns: who, frames a second asked for, a busy cell.
+# What runs, in each round by turns: who, frames a second asked for, and the condition.
 _RUNS = (
-    ("parsec_nb 720p", 30, False),
-    ("parsec_nb 720p", 60, False),
-    ("jupyter_rfb 720p", 60, False),
-    ("Image.value 720p", 60, False),
-    ("parsec_nb 1080p", 30, False),
-    ("parsec_nb 720p", 30, True),
-    ("jupyter_rfb 720p", 60, True),
-    ("Image.value 720p", 30, True),
+    ("parsec_nb 720p", 30, ""),
+    ("parsec_nb 720p", 60, ""),
+    ("jupyter_rfb 720p", 60, ""),
+    ("Image.value 720p", 60, ""),
+    ("parsec_nb 1080p", 30, ""),
+    ("parsec_nb 720p", 30, "busy"),
+    ("jupyter_rfb 720p", 60, "busy"),
+    ("Image.value 720p", 30, "busy"),
+    ("parsec_nb 720p", 30, "slow page"),
+    ("jupyter_rfb 720p", 30, "slow page"),
+    ("Image.value 720p", 30, "slow page"),
+    ("parsec_nb 720p", 30, "slow line"),
+    ("jupyter_rfb 720p", 30, "slow line"),
 )
+_CONDITIONS = {
+    "": "",
+    "busy": ", while a cell computes",
+    "slow page": ", page on a processor four times as slow",
+    "slow line": ", over 2 Mbit/s and 80 ms",
+}
 # The goals by run: a number of a figure, and whether it is the most.
 _GOALS = {
-    ("parsec_nb 720p", 30, False): {
+    ("parsec_nb 720p", 30, ""): {
         "fps": (29, False),
         "gap": (55, True),
         "core": (0.15, True),
@@ -53,9 +64,12 @@ _GOALS = {
         "p95": (60, True),
         "click": (40, True),
     },
-    ("parsec_nb 720p", 60, False): {"fps": (45, False)},
-    ("parsec_nb 720p", 30, True): {"fps": (15, False)},
+    ("parsec_nb 720p", 60, ""): {"fps": (45, False)},
+    ("parsec_nb 720p", 30, "busy"): {"fps": (15, False)},
 }
+# With `--long`: ten minutes, and how much more memory than after two there may be.
+_LONG_SECONDS = 600
+_GROWTH = 1.1
 _FIGURES = {
     "fps": ("frames drawn a second", "", 1),
     "gap": ("p95 of the gaps between frames", "ms", 0),
@@ -70,21 +84,20 @@ def measure(bench: Bench) -> list[Row]:
     """Let each stream run, round by round."""
     environments.make(_ENVIRONMENT, _REQUIREMENTS)
     environments.install(_ENVIRONMENT, bench.wheel)
-    samples: dict[tuple[str, int, bool], list[dict[str, float]]] = {}
+    samples: dict[tuple[str, int, str], list[dict[str, float]]] = {}
     for _ in range(bench.rounds(_ROUNDS)):
         for run in _RUNS:
             samples.setdefault(run, []).append(_figures(_watch(*run)))
     rows = []
     for run, rounds in samples.items():
-        name, fps, busy = run
-        cell = ", while a cell computes" if busy else ""
+        name, fps, condition = run
         for figure, (what, unit, digits) in _FIGURES.items():
             values = [one[figure] for one in rounds if figure in one]
             # The one that computes is the cell, not the view.
-            if not values or (busy and figure == "core"):
+            if not values or (condition == "busy" and figure == "core"):
                 continue
             value = spread(values, unit, digits)
-            shown = f"{fps} fps asked{cell}: {what}"
+            shown = f"{fps} fps asked{_CONDITIONS[condition]}: {what}"
             goal = _GOALS.get(run, {}).get(figure)
             if goal is None:
                 rows.append(Row(shown, name, value))
@@ -94,15 +107,35 @@ def measure(bench: Bench) -> list[Row]:
             met = middle <= number if is_most else middle >= number
             target = f"{'≤' if is_most else '≥'} {number:g} {unit}".strip()
             rows.append(Row(shown, name, value, target, met))
+    return rows + (_memory() if bench.long else [])
+
+
+def _memory() -> list[Row]:
+    """Watch the memory of ten minutes, every two."""
+    rows = []
+    found = _watch("parsec_nb 720p", 30, "memory", _LONG_SECONDS)
+    for process, sizes in found.items():
+        most = _GROWTH * sizes[1]
+        rows.append(
+            Row(
+                f"memory of the {process} at 0, 2, ... 10 minutes",
+                "parsec_nb 720p",
+                ", ".join(f"{size / 2**20:.0f}" for size in sizes) + " MiB",
+                f"≤ {_GROWTH:g} of that at 2",
+                max(sizes[1:]) <= most,
+            )
+        )
     return rows
 
 
-def _watch(name: str, fps: int, busy: bool) -> dict[str, Any]:  # noqa: FBT001
+def _watch(
+    name: str, fps: int, condition: str, seconds: int = _SECONDS
+) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = os.pathsep.join(map(str, (_TESTS, _TESTS / "benchmarks")))
         command = [
             *(environments.python(_ENVIRONMENT), "view_page.py", name),
-            *(str(fps), str(_SECONDS), str(int(busy)), folder),
+            *(str(fps), str(seconds), condition, folder),
         ]
         output = subprocess.check_output(
             command, env=os.environ | {"PYTHONPATH": path}, text=True

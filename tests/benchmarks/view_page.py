@@ -1,14 +1,16 @@
 """Shows one picture stream in JupyterLab and Chromium, and tells what arrived, as JSON.
 
 `figure_view` runs it in the environment of all contenders:
-python view_page.py CONTENDER FPS SECONDS BUSY RECORD
-CONTENDER is a key of `CELLS`, BUSY 1 for a cell that runs meanwhile. RECORD is a folder
-for the compiled stand-in.
+python view_page.py CONTENDER FPS SECONDS CONDITION RECORD
+CONTENDER is a key of `CELLS`, CONDITION one of `CONDITIONS`. RECORD is a folder for the
+compiled stand-in.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import random
 import sys
 import tempfile
@@ -21,7 +23,17 @@ from parsec_nb.simulator import Simulator
 from support.browser import chromium, window
 from support.jupyter_server import Server
 from support.libparsec import build, build_openssl
+from support.relay import Relay
 from support.views import log_in
+
+# What the page has to do with: a cell that computes, a processor that is four times as
+# slow for the page (Chromium's own throttling), a line of 2 Mbit/s and 80 ms between
+# the page and the server; or how much memory it takes, minute by minute.
+CONDITIONS = ("", "busy", "slow page", "slow line", "memory")
+_THROTTLE = 4
+_LINE_BYTES, _LINE_DELAY = 2_000_000 / 8, 0.08
+_APART_SECONDS = 120
+_SETTLE_MS = {"": 3000, "slow line": 10_000}
 
 # A client, and thirty of its frames for those that show arrays.
 _CLIENT = """\
@@ -115,7 +127,7 @@ _WATCH = """() => {
 
 def main() -> None:
     """Measure one contender."""
-    name, fps, seconds, busy, folder = sys.argv[1:]
+    name, fps, seconds, condition, folder = sys.argv[1:]
     setup, cell = CELLS[name]
     values = {}
     if "1080p" in name:
@@ -125,9 +137,12 @@ def main() -> None:
         Simulator(interval=0.2) as simulator,
         tempfile.TemporaryDirectory() as home,
         chromium() as browser,
+        contextlib.ExitStack() as stack,
     ):
         values |= {"session": log_in(simulator), "url": simulator.url}
         server = Server(Path(home))
+        line = stack.enter_context(Relay(server.port))
+        port = line.port if condition == "slow line" else 0
         dumped = Path(home) / "dumped.json"
         dump = _DUMP.format(path=str(dumped))
         server.write(
@@ -138,16 +153,26 @@ def main() -> None:
             dump,
         )
         with server.running():
-            lab = server.open(window(browser), "view.ipynb")
+            lab = server.open(window(browser), "view.ipynb", port=port)
             lab.run(0)
             lab.wait_until_ready()
             lab.page.evaluate(_WATCH)
+            if condition == "slow line":
+                line.rate, line.delay = _LINE_BYTES, _LINE_DELAY
             lab.run(1)
             lab.page.wait_for_function("() => window.drawn.length > 20")
-            if busy == "1":
+            if condition == "busy":
                 lab.run(2)
-            lab.page.wait_for_timeout(3000)
-            result = _watch(lab.page, float(seconds), clicks=busy == "0")
+            elif condition == "slow page":
+                session = lab.page.context.new_cdp_session(lab.page)
+                rate = {"rate": _THROTTLE}
+                session.send("Emulation.setCPUThrottlingRate", rate)
+            lab.page.wait_for_timeout(_SETTLE_MS.get(condition, _SETTLE_MS[""]))
+            if condition == "memory":
+                print(json.dumps(_weigh(lab.page, float(seconds))))
+                return
+            result = _watch(lab.page, float(seconds), clicks=not condition)
+            line.rate, line.delay = math.inf, 0.0
             if cell is _OURS:
                 lab.run(3)
                 until = time.monotonic() + 30
@@ -158,14 +183,35 @@ def main() -> None:
     print(json.dumps(result))
 
 
+def _weigh(page: object, seconds: float) -> dict[str, list[int]]:
+    """Return the memory of each process, in bytes: now, and every two minutes."""
+    processes = {
+        "kernel": _process("ipykernel_launcher"),
+        "worker": _process("parsec_nb.sdk._worker"),
+        "page": _process("--type=renderer"),
+    }
+    samples: dict[str, list[int]] = {name: [] for name in processes}
+    for number in range(int(seconds) // _APART_SECONDS + 1):
+        if number:
+            page.wait_for_timeout(1000 * _APART_SECONDS)
+        for name, process in processes.items():
+            samples[name].append(process.memory_info().rss)
+    return samples
+
+
+def _process(argument: str) -> psutil.Process:
+    """Return the largest process below this one that has an argument."""
+    found = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if argument in " ".join(process.cmdline())
+    ]
+    return max(found, key=lambda process: process.memory_info().rss)
+
+
 def _watch(page: object, seconds: float, *, clicks: bool) -> dict[str, object]:
     """Let the page run; then click, where that is measured."""
-    kernel = next(
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if "ipykernel_launcher" in " ".join(process.info["cmdline"] or [])
-        and psutil.Process().pid in [p.pid for p in process.parents()]
-    )
+    kernel = _process("ipykernel_launcher")
     page.evaluate("() => { window.drawn.length = window.clicked.length = 0; }")
     cpu, began = sum(kernel.cpu_times()[:2]), time.monotonic()
     page.wait_for_timeout(1000 * seconds)

@@ -8,6 +8,7 @@ import pytest
 
 from support.browser import chromium, window
 from support.jupyter_server import Server
+from support.libparsec import build, build_openssl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,3 +59,10 @@ def context(
             page.screenshot(path=picture)
             print(f"What the browser showed: {picture}")
     server.close(shared_window, all_tabs=failed())
+
+
+@pytest.fixture(scope="package")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The compiled stand-ins for Parsec's library, and for OpenSSL."""
+    folder = tmp_path_factory.mktemp("libparsec")
+    return {"library": str(build(folder)), "openssl": str(build_openssl(folder))}

@@ -23,7 +23,15 @@ CELLS = (
     "client.view()",
 )
 # The rate that the view shows in its line of figures.
-RATE = r"/([1-9]\d*) frames/.exec(document.querySelector('.parsec-nb-view')?.innerText)"
+TEXT = "document.querySelector('.parsec-nb-view')?.innerText"
+RATE = rf"/([1-9]\d*)\sframes/.exec({TEXT})"
+COUNT_SOUNDS = """void (start => {
+  window.played = 0;
+  AudioBufferSourceNode.prototype.start = function (when) {
+    played += 1;
+    return start.call(this, when);
+  };
+})(AudioBufferSourceNode.prototype.start)"""
 ENGINES = {"Firefox": firefox, "WebKit": webkit}
 
 
@@ -47,7 +55,7 @@ def engine(
 
 
 def test_a_login_a_connection_and_the_view(engine: Engine, server: Server) -> None:
-    """Run All waits for the click on the card; then the host is shown, with input."""
+    """Run All waits for the click on the card; the host has picture, input, sound."""
     server.write("engines.ipynb", *CELLS)
     wait_for_port(server.port, server.folder)
     path = LAB.path.format("engines.ipynb")
@@ -62,6 +70,8 @@ def test_a_login_a_connection_and_the_view(engine: Engine, server: Server) -> No
     assert engine.wait_for(f"({RATE})?.[1]")
     engine.click(".parsec-nb-view canvas")
     engine.press("h", "i")
-    engine.wait_for(
-        "document.querySelector('.parsec-nb-view').innerText.includes('Input is on')"
-    )
+    engine.wait_for(f"{TEXT}.includes('Input is on')")
+    engine.evaluate(COUNT_SOUNDS)
+    engine.click(".parsec-nb-view-sound")
+    engine.wait_for("played > 2")
+    assert engine.evaluate(f"{TEXT}.includes('Input is off')")

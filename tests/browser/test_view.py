@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from support.accessibility import complaints, cut_off, in_focus
 from support.browser import CLASSIC, LAB, NOTEBOOK, SECONDS, VOILA, FrontEnd
-from support.libparsec import (
-    QUADRANTS,
-    Entry,
-    build,
-    build_openssl,
-    quadrant_centres,
-    read_record,
-)
+from support.libparsec import QUADRANTS, Entry, read_record
+from support.live_view import LiveView, stand_in_code, wait_for
 from support.views import log_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Locator
+    from playwright.sync_api import BrowserContext
 
     from parsec_nb.simulator import Simulator
     from support.jupyter_server import Server
@@ -41,15 +32,6 @@ import parsec_nb
 from parsec_nb import sdk
 session = parsec_nb.Session.from_id({session!r}, api_url={url!r})
 client = sdk.connect(session, session.hosts()[0]).result(30)"""
-CONNECT_TO_STAND_IN = """\
-import os, parsec_nb
-from parsec_nb import sdk
-os.environ["PARSEC_STAND_IN"] = {settings!r}
-os.environ["PARSEC_STAND_IN_RECORD"] = {record!r}
-session = parsec_nb.Session.from_id("s" * 64, api_url="https://parsec.invalid")
-client = sdk.connect(session, "p" * 27, library={library!r}, openssl={openssl!r})
-client.result(30)
-client.view()"""
 THREADS = """\
 import threading
 print("encoding" if any(t.name == "parsec_nb-view" for t in threading.enumerate())
@@ -58,56 +40,9 @@ print("encoding" if any(t.name == "parsec_nb-view" for t in threading.enumerate(
 JPEG = "/9j/"
 
 
-class LiveView:
-    """A view on a page."""
-
-    def __init__(self, output: Locator) -> None:
-        self.root = output.locator(".parsec-nb-view")
-        self.screen = self.find("screen")
-
-    def find(self, name: str) -> Locator:
-        return self.root.locator(f".parsec-nb-view-{name}")
-
-    def number(self) -> int:
-        """Return the number of the frame that is drawn."""
-        return int(self.screen.get_attribute("data-number") or 0)
-
-    def expect_pictures(self, count: int = 5) -> None:
-        """Wait until so many more are drawn."""
-        first = self.number()
-        wait_for(self.root, lambda: self.number() >= first + count)
-
-    def expect_input(self, state: str) -> None:
-        expect(self.root).to_have_attribute("data-input", state)
-        text = "Input is on" if state == "on" else "Input is off"
-        expect(self.find("mode")).to_contain_text(text)
-
-    def colors(self) -> list[list[int]]:
-        """Return the colours in the middle of the picture's quadrants."""
-        shot = Image.open(io.BytesIO(self.screen.screenshot())).convert("RGB")
-        picture = np.asarray(shot)
-        centres = quadrant_centres(picture.shape[1], picture.shape[0])
-        return [picture[row, column].tolist() for row, column in centres]
-
-
-def wait_for(part: Locator, condition: Callable[[], object]) -> None:
-    """Wait until something holds, while the page goes on."""
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until
-        part.page.wait_for_timeout(50)
-
-
 def picture_in(notebook: str) -> bool:
     """Return whether a saved notebook holds any picture."""
     return JPEG in notebook or "image/" in notebook
-
-
-@pytest.fixture(scope="module")
-def stand_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The compiled stand-ins for Parsec's library, and for OpenSSL."""
-    folder = tmp_path_factory.mktemp("libparsec")
-    return {"library": str(build(folder)), "openssl": str(build_openssl(folder))}
 
 
 @pytest.fixture
@@ -126,11 +61,8 @@ def test_the_picture_is_live_and_input_arrives(
 ) -> None:
     """Colours, a click, keys that are also shortcuts, Escape, and the saved file."""
     record = tmp_path / "record"
-    code = CONNECT_TO_STAND_IN.format(
-        settings="size=320x200 padding=32x8 format=1 fps=30",
-        record=str(record),
-        **stand_in,
-    )
+    settings = "size=320x200 padding=32x8 format=1 fps=30"
+    code = stand_in_code(stand_in, settings, record)
     name = f"view-{front_end}.ipynb"
     server.write(name, code, "1 + 1")
     notebook = server.open(context, name, front_end)
@@ -240,7 +172,8 @@ def test_nothing_is_encoded_out_of_sight_and_no_picture_stays(
     expect(view.screen).to_be_hidden()
     black = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
     assert not view.screen.evaluate(f"c => ({black})(c).some((v, i) => i % 4 < 3 && v)")
-    lab.wait_until_ready()
+    # A kernel that has yet to start could not be ended.
+    expect_thread("no thread")
 
 
 def test_it_goes_on_while_a_cell_is_busy(

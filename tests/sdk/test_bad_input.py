@@ -63,6 +63,8 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "record, none": lambda c: c.record(0),
     "record, fps": lambda c: c.record(1, fps=0),
     "record, fps as text": lambda c: c.record(1, fps="15"),
+    "view, fps": lambda c: c.view(0),
+    "view, input": lambda c: c.view(input="no"),
     "metrics, stream": lambda c: c.metrics(2),
     "metrics, list": lambda c: c.metrics([0]),
     "events, timeout": lambda c: c.events("5"),

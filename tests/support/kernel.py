@@ -202,15 +202,37 @@ class Kernel:
         data = {"method": "custom", "content": {"event": "click"}}
         self._send_comm(self._comm_of(css_class), data)
 
+    def send_to_widget(self, trait: str, content: dict[str, Any]) -> None:
+        """Send a message to the newest widget with that trait, as its page does."""
+        data = {"method": "custom", "content": content}
+        self._send_comm(self._comm_with(trait), data)
+
+    def sent_by_widget(self, trait: str) -> list[dict[str, Any]]:
+        """Return the messages that the newest widget with that trait has sent."""
+        self._take(0)
+        comm_id = self._comm_with(trait)
+        return [
+            message["content"]["data"]["content"]
+            for message in self.messages
+            if message["msg_type"] == "comm_msg"
+            and message["content"]["comm_id"] == comm_id
+            and message["content"]["data"]["method"] == "custom"
+        ]
+
     def _execute(self, code: str) -> str:
         # Else an error may abort the next cell, when that comes fast.
         message_id: str = self._client.execute(code, stop_on_error=False)
         return message_id
 
     def _comm_of(self, css_class: str) -> str | None:
+        return self._comm(lambda state: css_class in state.get("_dom_classes", ()))
+
+    def _comm_with(self, trait: str) -> str | None:
+        return self._comm(lambda state: trait in state)
+
+    def _comm(self, is_wanted: Callable[[dict[str, Any]], bool]) -> str | None:
         for message in reversed(self.messages):
-            state = message["content"].get("data", {}).get("state", {})
-            if css_class in state.get("_dom_classes", ()):
+            if is_wanted(message["content"].get("data", {}).get("state", {})):
                 comm_id: str = message["content"]["comm_id"]
                 return comm_id
         return None

@@ -1,10 +1,13 @@
-"""A network that can be cut: passes TCP connections on to a port, while it may."""
+"""A network that can be slow or cut: passes TCP connections on to a port."""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import queue
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +15,21 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+# So much is under way: as many pieces, of so many bytes.
+_PIECES, _PIECE = 8, 16384
+
 
 class Relay:
-    """Listens on loopback, and passes what comes on to another port there."""
+    """Listens on loopback, and passes what comes on to another port there.
+
+    Attributes:
+        delay: Seconds that everything takes.
+        rate: Bytes that a connection takes in a second, each way.
+    """
 
     def __init__(self, to_port: int) -> None:
+        self.delay = 0.0
+        self.rate = math.inf
         self._to_port = to_port
         self._whole = threading.Event()
         self._lock = threading.Lock()
@@ -62,16 +75,36 @@ class Relay:
         self._copy(near, far)
 
     def _copy(self, source: socket.socket, to: socket.socket) -> None:
+        line: queue.Queue[tuple[float, bytes]] = queue.Queue(_PIECES)
+        _in_background(self._deliver, line, source, to)
+        free_at = 0.0
         with contextlib.suppress(OSError):
-            while data := source.recv(65536):
+            while data := source.recv(_PIECE):
+                free_at = max(time.monotonic(), free_at) + len(data) / self.rate
+                line.put((free_at + self.delay, data))
+        line.put((0.0, b""))
+
+    def _deliver(
+        self,
+        line: queue.Queue[tuple[float, bytes]],
+        source: socket.socket,
+        to: socket.socket,
+    ) -> None:
+        data = b"-"
+        with contextlib.suppress(OSError):
+            while data:
+                at, data = line.get()
+                time.sleep(max(at - time.monotonic(), 0))
                 to.sendall(data)
         with self._lock:
             for each in (source, to):
                 _close(each)
                 self._sockets.discard(each)
+        while data:
+            _, data = line.get()
 
 
-def _in_background(call: Callable[..., None], *arguments: socket.socket) -> None:
+def _in_background(call: Callable[..., None], *arguments: object) -> None:
     threading.Thread(target=call, args=arguments, daemon=True).start()
 
 

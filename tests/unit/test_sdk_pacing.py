@@ -86,8 +86,10 @@ def test_a_source_of_the_same_rate_loses_no_frame() -> None:
 
 
 def test_frames_are_evenly_spaced() -> None:
-    """No frame is late by more than one of the source."""
+    """No frame is late by more than one of the source, once the line is known."""
     line = Line(30)
+    line.run(1)
+    line.sent_at.clear()
     line.run(5)
 
     gaps = [b - a for a, b in zip(line.sent_at, line.sent_at[1:], strict=False)]
@@ -136,6 +138,18 @@ def test_few_frames_are_under_way_before_the_first_report() -> None:
     line = Line(30)
 
     assert line.run(1, reports=False) <= 15 + LOWEST_RATE
+
+
+def test_a_line_that_is_slow_from_the_start_is_not_filled() -> None:
+    """Only so much is under way as it is known to take."""
+    line = Line(30, capacity=5, latency=0.08)
+
+    delays = []
+    for _ in range(10):
+        line.run(1)
+        delays.append(line.pacing.delay)
+
+    assert max(delays) < 1.5
 
 
 def test_what_has_piled_up_drains_away() -> None:

@@ -15,7 +15,7 @@ from parsec_nb.sdk import _abi
 from parsec_nb.sdk._abi import ParsecGamepadButton as Button
 from parsec_nb.sdk._abi import ParsecKeycode as Key
 from parsec_nb.sdk._abi import ParsecMessageType as Message
-from parsec_nb.sdk._simulated import SimulatedLibrary, load
+from parsec_nb.sdk._simulated import SimulatedLibrary
 from parsec_nb.sdk._simulated.canvas import Canvas, art, box, colour, ring
 from parsec_nb.sdk._simulated.controls import FIELD, SIZES, Controls
 from parsec_nb.sdk._simulated.scene import NOTICE, Scene
@@ -221,15 +221,6 @@ def test_a_session_id_that_is_none_is_not_sent(
     """It could end up in the words of an exception."""
     assert caller.connect(session_id=session_id) == -3008
     assert server.asked == []
-
-
-@pytest.mark.parametrize(
-    "url", ["https://127.0.0.1:1", "http://example.org", "http://127.0.0.1.evil.test"]
-)
-def test_another_machine_is_no_simulator(url: str) -> None:
-    """The session ID goes to this machine only."""
-    with pytest.raises(ValueError, match="on this machine only"):
-        load(url)
 
 
 @pytest.mark.parametrize(("allow", "status"), [(True, 0), (False, 8)])

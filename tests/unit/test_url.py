@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from parsec_nb import Session
 from parsec_nb._api.url import URL, parse_url
 
 
@@ -36,6 +39,30 @@ def test_reads_an_address_into_its_normal_form(
     assert str(url) == normal
     assert url.is_loopback is is_loopback
     assert parse_url(str(url)) == url
+
+
+@pytest.mark.parametrize(
+    ("api_url", "simulated"),
+    [
+        ("http://127.0.0.1:8765", True),
+        ("http://localhost:8765", True),
+        ("http://0.0.0.0:8765", True),
+        ("http://[::]:8765", True),
+        ("http://[::ffff:127.0.0.1]:8765", True),
+        ("https://127.0.0.1:8765", False),
+        # A name look-up may lead to another machine.
+        ("http://sim.localhost:8765", False),
+        ("http://127.0.0.1.evil.test", False),
+        ("http://10.0.0.1", False),
+        ("https://parsec.gg", False),
+        ("nothing", False),
+    ],
+)
+def test_a_simulator_is_on_this_machine(api_url: str, *, simulated: bool) -> None:
+    """The simulated SDK sends the session ID by plain http to this machine only."""
+    session = dataclasses.replace(Session.from_id("0" * 64), api_url=api_url)
+
+    assert session.simulated is simulated
 
 
 def test_takes_an_address_apart() -> None:

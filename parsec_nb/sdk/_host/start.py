@@ -11,6 +11,7 @@ from collections.abc import Callable
 from parsec_nb._api.models import Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
 from parsec_nb.sdk import _abi
+from parsec_nb.sdk._checks import checked_flag
 from parsec_nb.sdk._connect import (
     SIGNAL_HOST,
     checked_host_name,
@@ -98,7 +99,7 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     peer_id = getattr(session, "host_peer_id", "")
     settings = {
         "signal_host": checked_host_name(signal_host),
-        "upnp": bool(upnp),
+        "upnp": checked_flag("upnp", upnp),
         "session_id": session.id,
         "peer_id": peer_id,
         "secret": _checked_secret(secret),

@@ -38,12 +38,9 @@ def load(
     """Return a simulated SDK in place of a `ctypes.CDLL`.
 
     Args:
-        api_url: The simulator's address.
+        api_url: The simulator's address, as of a session that is `simulated`.
         clock: Seconds, for what moves and for when pictures and sound are due.
         wall_clock: Unix seconds, for the clock in the picture.
-
-    Raises:
-        ValueError: The address is not plain http to this machine.
 
     Example:
         >>> load("http://127.0.0.1:4711").ParsecVersion() >> 16

@@ -37,6 +37,9 @@ class ImageView(ipywidgets.VBox):  # type: ignore[misc]
     _view_count = traitlets.Int(0, allow_none=True).tag(sync=True)
     audible = False
 
+    # That of ipywidgets 7 would go before _repr_mimebundle_, with another text.
+    _ipython_display_ = None
+
     def __init__(  # noqa: PLR0913 - parts of one client
         self,
         client: object,

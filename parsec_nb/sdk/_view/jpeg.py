@@ -31,6 +31,7 @@ _BT709 = (
     (_LUMA, -0.187324 * _CHROMA, -0.468124 * _CHROMA),
     (_LUMA, 1.8556 * _CHROMA, 0.0),
 )
+_WEAKER = bytes(round(128 + _STRENGTH * (value - 128)) for value in range(256))
 # What BT.601 in full range gives Y, U - 128 and V - 128 from: R, G and B.
 _TO_BT601 = (
     (0.299, 0.587, 0.114),
@@ -101,10 +102,11 @@ def encode(frame: Frame, quality: int) -> Picture:
         return Picture(data, corrected=True, turns=frame.turns)
     luma, *colors = planes
     if frame.format in _INTERLEAVED:
-        colors = [colors[0][:, :, 0], colors[0][:, :, 1]]
-    u, v = (_weaken(plane) for plane in colors)
+        u, v = _weaken(colors[0], 2)
+    else:
+        u, v = (_weaken(plane)[0] for plane in colors)
     try:
-        data = simplejpeg.encode_jpeg_yuv_planes(_packed(luma), u, v, quality)
+        data = simplejpeg.encode_jpeg_yuv_planes(luma, u, v, quality)
     except ValueError:
         # A last row or column without a sample of colour: sizes that are odd.
         return Picture(encode_upright(frame, quality), corrected=True, turns=0)
@@ -126,11 +128,20 @@ def encode_upright(frame: Frame, quality: int) -> bytes:
     return jpeg
 
 
-def _weaken(plane: Plane) -> Any:
-    """Return three quarters of the distance from 128, rounded, in 8-bit arithmetic."""
-    return plane - (plane >> 2) - ((plane >> 1) & 1) + 32
+def _weaken(plane: Plane, parts: int = 1) -> list[Any]:
+    """Return a plane at three quarters of its strength: each *parts*-th byte of it.
 
-
-def _packed(plane: Plane) -> Any:
-    # The encoder takes rows with a gap, but no gaps between pixels.
-    return plane if plane.strides[1] == 1 else require("numpy").ascontiguousarray(plane)
+    numpy frees the GIL at each step. Beside a cell that computes, a thread has to wait
+    5 ms each time until it gets it back; methods of bytes keep it.
+    """
+    numpy = require("numpy")
+    rows, columns = plane.shape[:2]
+    # Whole rows, with the padding: they are one piece of memory.
+    whole = numpy.lib.stride_tricks.as_strided(
+        plane, (rows, plane.strides[0]), (plane.strides[0], 1)
+    )
+    weak = whole.tobytes().translate(_WEAKER)
+    return [
+        numpy.frombuffer(weak[part::parts], numpy.uint8).reshape(rows, -1)[:, :columns]
+        for part in range(parts)
+    ]

@@ -14,9 +14,14 @@ LOWEST_QUALITY = 40
 _LATE = 0.2
 _PROMPT = 0.1
 _DRIFT = 0.002
-# Frames of so many seconds, besides those of the best delay, are under way at most; at
-# more, or without reports, frames come at the lowest rate. Reports are 0.2 s apart.
+# Frames of so many seconds, besides those of the best delay, are under way at most, at
+# the rate at which they were drawn; at more, or without reports, frames come at the
+# lowest rate. Reports are 0.2 s apart.
 _UNDER_WAY = 0.5
+# So many of the first ones, before anything is known of the line.
+_FIRST = 4
+# How much of that rate is kept at a report that tells of less.
+_FORGET = 0.9
 # Frames whose time is remembered; more are not under way at once.
 _REMEMBERED = 256
 
@@ -58,6 +63,8 @@ class Pacing:
         self._sent_at: OrderedDict[int, float] = OrderedDict()
         self._best: float | None = None
         self._shown = 0
+        self._drawn_rate = 0.0
+        self._reported_at = now
         self.rate = fps
         self.quality = HIGHEST_QUALITY
         self.delay = 0.0
@@ -75,7 +82,7 @@ class Pacing:
     def send(self, now: float) -> int:
         """Take note that a frame is sent, and return its number, from 1."""
         seconds = _UNDER_WAY + (self._best or 0.0)
-        piled_up = self.sent - self._shown >= max(self.rate * seconds, 2)
+        piled_up = self.sent - self._shown >= max(self._drawn_rate * seconds, _FIRST)
         rate = self._least if piled_up else self.rate
         self.due = max(self.due + 1 / rate, now + 0.7 / rate)
         self.sent += 1
@@ -95,6 +102,9 @@ class Pacing:
         if sent_at is None:
             return
         self._shown = max(self._shown, report.shown)
+        drawn_rate = report.drawn / max(now - self._reported_at, 0.1)
+        self._drawn_rate = max(drawn_rate, _FORGET * self._drawn_rate)
+        self._reported_at = now
         self.delay = max(now - sent_at - report.age, 0.0)
         best = self.delay if self._best is None else self._best + _DRIFT
         self._best = min(best, self.delay)

@@ -24,9 +24,11 @@ const PAD_BITS = [
   0x1, 0x2, 0x4, 0x8, 0x400,
 ];
 const REPORT_MS = 200;
+const REPORTED_PAUSE_MS = 10;
 const FIRST_PAUSE_MS = 300;
 const NOTCH = 100;
 const LINES_PER_NOTCH = 3;
+const MOST_READY = 2;
 const MOST_EVENTS = 200;
 const SAMPLE_RATE = 48000;
 
@@ -43,10 +45,12 @@ function randomName() {
     n.toString(36)).join("-");
 }
 
-// Draws the newest picture that came; counts those that newer ones replaced.
-function picture(canvas, filter, onDrawn) {
+// Draws the pictures that came, one at each refresh of the browser's. Two that are
+// decoded may wait for that, as lines and servers bunch them; newer ones replace older
+// ones beyond that, and are counted.
+function picture(canvas, filter) {
   const context = canvas.getContext("2d", { alpha: false });
-  let waiting = null, decoding = false, ready = null, frame = 0, cleared = 0;
+  let waiting = null, decoding = false, ready = [], frame = 0, cleared = 0;
   const counts = { shown: 0, shownAt: 0, drawn: 0, dropped: 0 };
 
   async function decode() {
@@ -60,17 +64,23 @@ function picture(canvas, filter, onDrawn) {
         continue;
       }
       if (cleared !== before) { next.bitmap.close(); continue; }
-      if (ready) { ready.bitmap.close(); counts.dropped += 1; }
-      ready = next;
+      if (ready.length === MOST_READY) {
+        ready.shift().bitmap.close();
+        counts.dropped += 1;
+      }
+      ready.push(next);
       frame = frame || requestAnimationFrame(draw);
     }
     decoding = false;
   }
 
   function draw() {
-    frame = 0;
-    const { bitmap, message } = ready;
-    ready = null;
+    if (performance.now() < ready[0].notBefore && ready.length === 1) {
+      frame = requestAnimationFrame(draw);
+      return;
+    }
+    const { bitmap, message } = ready.shift();
+    frame = ready.length ? requestAnimationFrame(draw) : 0;
     const { width, height, turns } = message;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -90,14 +100,14 @@ function picture(canvas, filter, onDrawn) {
     counts.shown = message.number;
     counts.shownAt = performance.now();
     counts.drawn += 1;
-    onDrawn();
   }
 
   return {
     counts,
-    add(message, data) {
+    // It is not drawn before so many milliseconds have passed, unless the next one comes.
+    add(message, data, pause) {
       if (waiting) counts.dropped += 1;
-      waiting = { message, data };
+      waiting = { message, data, notBefore: performance.now() + pause };
       if (!decoding) { decoding = true; decode(); }
     },
     clear() {
@@ -105,7 +115,7 @@ function picture(canvas, filter, onDrawn) {
       cleared += 1;
       cancelAnimationFrame(frame);
       frame = 0;
-      if (ready) { ready.bitmap.close(); ready = null; }
+      while (ready.length) ready.pop().bitmap.close();
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillRect(0, 0, canvas.width, canvas.height);
     },
@@ -204,10 +214,7 @@ function render({ model, el }) {
   let events = [], flushing = 0, wheel = [0, 0], move = [0, 0];
   let drawnBefore = 0, figuresAt = performance.now(), reportedAt = 0;
   const padStates = new Map();
-  const screen = picture(canvas, `url("#${filterName}")`, () => {
-    // Just after a frame, the page has time until the next one.
-    if (performance.now() - reportedAt >= REPORT_MS) setTimeout(report);
-  });
+  const screen = picture(canvas, `url("#${filterName}")`);
   const player = speaker();
 
   // What the frame tells of the input.
@@ -308,6 +315,11 @@ function render({ model, el }) {
     if (!usage || event.isComposing) return;
     const locks = (event.getModifierState("CapsLock") ? 1 : 0)
       | (event.getModifierState("NumLock") ? 2 : 0);
+    if (usage === KEYS.CapsLock && /^(Mac|iP)/.test(navigator.platform)) {
+      // Apple's browsers tell of each press once: down turns it on, up turns it off.
+      add(["key", usage, true, locks]);
+      down = false;
+    }
     add(["key", usage, down, locks]);
     // macOS reports no release of keys that were pressed together with Command.
     if (!down && event.code.startsWith("Meta")) send("release");
@@ -448,7 +460,13 @@ function render({ model, el }) {
     const data = buffers?.[0];
     if (content.type === "frame" && live && data) {
       if (message.textContent) message.textContent = "";
-      screen.add(content, data);
+      // A report holds up what comes in the 40 ms after it: the kernel answers it in two
+      // small messages, and TCP keeps the second until the first is acknowledged (on
+      // loopback, pictures below 64 KiB after it, too). Now is long before the next
+      // picture; and if this one waits a little, the gap between them is shorter.
+      const reports = performance.now() - reportedAt >= REPORT_MS;
+      if (reports) report();
+      screen.add(content, data, reports ? REPORTED_PAUSE_MS : 0);
     } else if (content.type === "sound" && data) player.play(data);
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);

@@ -62,6 +62,8 @@ class View(anywidget.AnyWidget):
     matrix = traitlets.Unicode().tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
     takes_input = traitlets.Bool().tag(sync=True)
+    # That of ipywidgets 7 would go before _repr_mimebundle_, with another text.
+    _ipython_display_ = None
 
     def __init__(  # noqa: PLR0913 - parts of one client
         self,

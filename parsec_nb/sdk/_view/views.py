@@ -7,7 +7,7 @@ from typing import Any
 
 from parsec_nb.errors import InvalidArgumentError
 from parsec_nb.sdk import messages
-from parsec_nb.sdk._checks import is_number
+from parsec_nb.sdk._checks import checked_flag, is_number
 from parsec_nb.sdk._connection import Connection
 from parsec_nb.sdk._frames import is_installed
 from parsec_nb.sdk._input import Keyboard
@@ -39,7 +39,7 @@ class Views:
         """Return a view, which keeps the client alive while it is shown.
 
         Raises:
-            InvalidArgumentError: *fps* is no usable number.
+            InvalidArgumentError: *fps* or *takes_input* cannot be used.
             SDKSetupError: A package that it needs is missing.
             SDKConnectionError: The connection has ended.
         """
@@ -49,6 +49,7 @@ class Views:
         if not usable or not 1 <= fps <= _MOST_FPS:
             text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)
             raise InvalidArgumentError(text)
+        takes_input = checked_flag("input", takes_input)
         check_encoder()
         if not is_installed("anywidget"):
             from .image_view import ImageView  # noqa: PLC0415 - loads ipywidgets
@@ -65,7 +66,7 @@ class Views:
             self._keyboard,
             self._encoder,
             fps=fps,
-            takes_input=bool(takes_input),
+            takes_input=takes_input,
         )
 
 

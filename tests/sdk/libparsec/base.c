@@ -103,6 +103,7 @@ static struct Settings read_settings(void)
         .resize_at = -1,
         .events = number("events", 0),
         .guest = number("guest", 0),
+        .catches = number("catch", 0),
         .invalid = number("invalid", 0),
         .log = number("log", 0),
         .print = number("print", 0),

@@ -63,6 +63,19 @@ static void add_events(Parsec *ps)
     });
 }
 
+/* What a game does with the mouse: relative motion, or an end of it. */
+static void toggle_catch(Parsec *ps)
+{
+    pthread_mutex_lock(&ps->lock);
+    ps->caught = !ps->caught;
+    add_event(ps, (ParsecClientEvent){
+        .type = CLIENT_EVENT_CURSOR,
+        .cursor.cursor = {.hidden = ps->caught, .relative = ps->caught},
+    });
+    pthread_cond_broadcast(&ps->changed);
+    pthread_mutex_unlock(&ps->lock);
+}
+
 /* Ends the connection or the process when the settings say so. The lock is held. */
 static void live(Parsec *ps, int64_t began)
 {
@@ -299,6 +312,9 @@ ParsecStatus ParsecClientSendMessage(Parsec *ps, ParsecMessage *msg)
     case MESSAGE_MOUSE_BUTTON:
         record("mouseButton button=%d pressed=%d", m->mouseButton.button,
                m->mouseButton.pressed);
+        if (ps->settings.catches && m->mouseButton.button == MOUSE_MIDDLE
+            && m->mouseButton.pressed)
+            toggle_catch(ps);
         break;
     case MESSAGE_MOUSE_WHEEL:
         record("mouseWheel x=%d y=%d", m->mouseWheel.x, m->mouseWheel.y);

@@ -33,8 +33,9 @@ struct Settings {
     /* Frames: size=WxH, padding=XxY, rotation=1…4, resize=FRAME:WxH. */
     int fps, format, width, height, padding_x, padding_y, rotation;
     int resize_at, resize_width, resize_height;
-    /* events=1 sends one of each kind to the client; guest=1 lets a guest join the host. */
-    bool events, guest;
+    /* events=1 sends one of each kind to the client; guest=1 lets a guest join the host;
+     * catch=1 makes the middle button catch the client's mouse, and give it back. */
+    bool events, guest, catches;
     /* invalid=1 reports the session ID as invalid, until the host gets another one. */
     bool invalid;
     /* log=N writes N lines of all sorts from another thread; print=1 uses stdout and stderr. */
@@ -74,7 +75,7 @@ struct Parsec {
     ParsecStatus status;
     struct Attempt *attempt;
     int64_t connected_at;
-    bool video_paused, audio_paused;
+    bool video_paused, audio_paused, caught;
     struct Stream streams[NUM_VSTREAMS];
     int64_t next_chunk;
     ParsecClientEvent events[EVENTS];
