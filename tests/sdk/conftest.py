@@ -94,7 +94,13 @@ def run(
         )
         started.append(process)
         assert process.stdout
-        return process, int(process.stdout.readline())
+        # readline() may take more than a line, which communicate() would not return.
+        number = b""
+        while not number.endswith(b"\n"):
+            digit = os.read(process.stdout.fileno(), 1)
+            assert digit, process.communicate()
+            number += digit
+        return process, int(number)
 
     yield run
     for process in started:

@@ -186,7 +186,7 @@ if pid == 0:
     frame.release()
     worker.end()
     sys.exit()
-os.waitpid(pid, 0)
+assert os.waitpid(pid, 0)[1] == 0
 time.sleep(0.3)
 assert not reported.ended
 assert worker.media._memory.table[11:13].tolist() == pins != [0, 0]
@@ -195,9 +195,9 @@ print("works", flush=True)
 """
     )
 
-    printed, _ = process.communicate(timeout=10)
+    printed, errors = process.communicate(timeout=10)
 
-    assert "was forked" in printed
+    assert "was forked" in printed, errors
     assert printed.endswith("works\n")
     assert process.returncode == 0
 
