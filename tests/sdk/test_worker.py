@@ -38,8 +38,11 @@ def message(kind: int, **member: Any) -> str:
     return bytes(_abi.ParsecMessage(type=kind, **member)).hex()
 
 
-def direct_frames(library: Path, count: int) -> dict[bytes, bytes]:
-    """Return frames that the stand-in gives without a worker, by their number."""
+def direct_frames(library: Path, wanted: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return four of the wanted frames as the stand-in gives them, by how they begin.
+
+    Their numbers return after 256 frames.
+    """
     functions = ctypes.CDLL(str(library))
     _abi.declare(functions)
     instance = ctypes.c_void_p()
@@ -51,9 +54,12 @@ def direct_frames(library: Path, count: int) -> dict[bytes, bytes]:
 
     def keep(frame: Any, image: int, _: object) -> None:
         data = ctypes.string_at(image, frame.contents.size)
-        frames[data[:4096]] = data
+        if data[:4096] in wanted:
+            frames[data[:4096]] = data
 
-    while len(frames) < count:
+    until = time.monotonic() + 10
+    while len(frames) < 4:
+        assert time.monotonic() < until
         callback = _abi.ParsecFrameCallback(keep)
         functions.ParsecClientPollFrame(instance, 0, callback, 1000, None)
     functions.ParsecClientDisconnect(instance)
@@ -80,9 +86,8 @@ def test_frames_arrive_bit_by_bit(
         assert frame.header[4:8] == (160, 96, 192, 104)
         assert abs(time.time_ns() - header.received_ns) < 5e9
 
-    direct = direct_frames(libparsec, 16)
-    assert len(direct.keys() & arrived.keys()) >= 4
-    assert all(direct[key] == arrived[key] for key in direct.keys() & arrived.keys())
+    direct = direct_frames(libparsec, arrived)
+    assert direct == {key: arrived[key] for key in direct}
 
 
 def test_larger_frames_arrive(connect: Callable[..., Reported]) -> None:
@@ -303,7 +308,8 @@ def test_the_end_of_standard_input_disconnects(
     assert waiting.ended == [(0, "")]
     assert connected.ended == [(0, "")]
     names = [entry.name for entry in read_record(record)]
-    assert names[-3:] == ["disconnect", "release", "disconnect"]
+    ends = [name for name in names if name in ("release", "disconnect")]
+    assert ends == ["disconnect", "release", "disconnect"]
 
 
 @pytest.mark.parametrize(
