@@ -47,7 +47,8 @@ def test_a_notebook_that_jupyterlab_saves(browser: Browser, tmp_path: Path) -> N
             for number in range(len(story)):
                 notebook.run(number)
                 if number == 0:
-                    notebook.output(0).locator(".parsec-nb-code").wait_for()
+                    # Its widgets come after its HTML.
+                    notebook.output(0).locator(".parsec-nb-cancel").wait_for()
                     pending = notebook.save()
                 # An error lets go of all cells that wait behind it.
                 prompt = notebook.page.locator(".jp-CodeCell .jp-InputPrompt")
