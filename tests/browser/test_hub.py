@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page, Request
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("hub")
-
 # A test that is tried again finds the session of its first try.
 LOG_IN = "import parsec_nb\nparsec_nb.login(fresh=True)"
 HOSTS = "_login = parsec_nb.login()\n_login.session.hosts()"

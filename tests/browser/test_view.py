@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from parsec_nb.simulator import Simulator
     from support.jupyter_server import Server
 
-# They share what takes long to start.
-pytestmark = pytest.mark.xdist_group("view")
-
 CONNECT = """\
 import parsec_nb
 from parsec_nb import sdk

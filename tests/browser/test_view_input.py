@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 
 from parsec_nb.sdk._abi import ParsecGamepadState
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
     from support.jupyter_server import Server
-
-pytestmark = pytest.mark.xdist_group("view")
 
 # A browser has no other way to plug a gamepad in without hands.
 GAMEPADS = """() => {
