@@ -179,6 +179,9 @@ class OpenNotebook:
             saved = self.save()
             if text not in saved:
                 return saved
+            # Before it has the response to a save, nbclassic takes the file on disk
+            # for somebody else's, and asks what to do.
+            self.page.wait_for_timeout(1000)
         msg = f"The saved file holds {text!r}"
         raise AssertionError(msg)
 
