@@ -115,7 +115,8 @@ def checked_session(given: list[Any]) -> Session:
     """
     is_id = isinstance(given[0], str)
     session: Session = Session.from_id(given.pop()) if is_id else given[0]
-    if not all(hasattr(session, name) for name in ("id", "simulated", "expired")):
+    names = ("id", "api_url", "simulated", "expired")
+    if not all(hasattr(session, name) for name in names):
         kind = type(session).__name__
         raise InvalidArgumentError(messages.NOT_A_SESSION.format(kind=kind))
     if session.expired:
