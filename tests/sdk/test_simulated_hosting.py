@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import requests
 from parsec_nb import Session, sdk
 from parsec_nb.errors import SDKConnectionError
 from parsec_nb.sdk._simulated import wire
+from support.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,12 +61,11 @@ def session(simulator: Simulator) -> Session:
 
 @pytest.fixture
 def host(session: Session) -> Iterator[Callable[..., sdk.GameHost]]:
-    """Host games; wait until they are listed."""
+    """Host games."""
     hosted = []
 
     def host(**options: Any) -> sdk.GameHost:
         hosted.append(sdk.host(session, name="Pong", **options).result(SECONDS))
-        until(lambda: "Pong" in [host.name for host in session.hosts()])
         return hosted[-1]
 
     yield host
@@ -104,6 +105,21 @@ def test_a_game_is_listed_while_it_is_hosted(
     game.stop()
 
     assert session.hosts()[0].name == "My own computer"
+
+
+def test_who_has_waited_for_the_game_finds_it(
+    simulator: Simulator, session: Session
+) -> None:
+    """Also where the simulator takes its time to hear of it."""
+    with Relay(urlsplit(simulator.url).port or 0) as relay:
+        relay.delay = 0.2
+        slow = Session.from_id(
+            str(session.id), api_url=f"http://127.0.0.1:{relay.port}"
+        )
+        with sdk.host(slow, name="Pong") as game:
+            game.result(SECONDS)
+
+            assert session.hosts()[0].name == "Pong"
 
 
 def test_a_bot_joins_and_plays(host: Callable[..., sdk.GameHost]) -> None:

@@ -45,6 +45,7 @@ class Hosting(Party):
         self._session_id = ""
         self._is_invalid = False
         self._was_stopped = False
+        self._announced: int = _OK
 
     def start(self, mode: int, config: Any, session_id: str) -> int:
         """ParsecHostStart."""
@@ -55,7 +56,9 @@ class Hosting(Party):
                 return ParsecStatus.PARSEC_ALREADY_RUNNING
             self._take_config(config, session_id)
             port = self._begin().getsockname()[1]
-        threading.Thread(target=self._announce, args=(port,), daemon=True).start()
+        # Whoever has waited for the start finds the game in the list of hosts.
+        self._announce(port)
+        threading.Thread(target=self._keep_listed, args=(port,), daemon=True).start()
         return _OK
 
     def stop(self) -> None:
@@ -190,27 +193,30 @@ class Hosting(Party):
             self._changed.notify_all()
             return _OK
 
-    def _announce(self, port: int) -> None:
+    def _keep_listed(self, port: int) -> None:
         """Tell the simulator of the game, until it ends (a thread)."""
-        reported = _OK
         while True:
             with self._changed:
-                if self._listening is None:
-                    return
-                fields = self._fields(port)
-            status = self._tell(fields)
-            with self._changed:
-                if status == ParsecStatus.WS_ERR_AUTH and not self._is_invalid:
-                    self._is_invalid = True
-                    kind = ParsecHostEventType.HOST_EVENT_INVALID_SESSION_ID
-                    self._mailbox.add(ParsecHostEvent(kind))
-                    self._changed.notify_all()
-                if status != reported:
-                    self._log(_LOG_LINE.format(status=int(status)))
-                    reported = status
-                self._changed.wait_for(
+                if self._changed.wait_for(
                     lambda: self._listening is None, _ANNOUNCE_SECONDS
-                )
+                ):
+                    return
+            self._announce(port)
+
+    def _announce(self, port: int) -> None:
+        """Tell the simulator of the game; report what comes of it when it changes."""
+        with self._changed:
+            fields = self._fields(port)
+        status = self._tell(fields)
+        with self._changed:
+            if status == ParsecStatus.WS_ERR_AUTH and not self._is_invalid:
+                self._is_invalid = True
+                kind = ParsecHostEventType.HOST_EVENT_INVALID_SESSION_ID
+                self._mailbox.add(ParsecHostEvent(kind))
+                self._changed.notify_all()
+            if status != self._announced:
+                self._log(_LOG_LINE.format(status=int(status)))
+                self._announced = status
 
     def _fields(self, port: int) -> dict[str, object]:
         config = self._config
