@@ -72,6 +72,9 @@ def test_the_picture_is_live_and_input_arrives(
     notebook.run(0)
     view = LiveView(notebook.output(0))
     view.expect_pictures()
+    numbers = view.numbers()
+    assert len(numbers) >= 5
+    assert numbers == sorted(set(numbers))
     view.expect_input("off")
     view.screen.hover()
     difference = np.abs(np.array(view.colors()) - QUADRANTS).max()

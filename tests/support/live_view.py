@@ -42,6 +42,23 @@ def stand_in_code(stand_in: dict[str, str], settings: str, record: Path) -> str:
     )
 
 
+# Notes the frames that are drawn while the page is held up now and then, so that
+# pictures arrive together.
+_NOTE_FRAMES = """async canvas => {
+  const numbers = [];
+  const observer = new MutationObserver(
+    () => numbers.push(Number(canvas.dataset.number)));
+  observer.observe(canvas, {attributeFilter: ["data-number"]});
+  for (let i = 0; i < 5; i++) {
+    const until = performance.now() + 150;
+    while (performance.now() < until);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  observer.disconnect();
+  return numbers;
+}"""
+
+
 class LiveView:
     """A view on a page."""
 
@@ -55,6 +72,11 @@ class LiveView:
     def number(self) -> int:
         """Return the number of the frame that is drawn."""
         return int(self.screen.get_attribute("data-number") or 0)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of frames in the order in which a slow page draws them."""
+        numbers: list[int] = self.screen.evaluate(_NOTE_FRAMES)
+        return numbers
 
     def expect_pictures(self, count: int = 5) -> None:
         """Wait until so many more are drawn."""
