@@ -12,7 +12,7 @@ from parsec_nb.sdk._abi import ParsecKeymod as Mod
 from parsec_nb.sdk._sound import SAMPLE_RATE as RATE
 from support.accessibility import complaints, in_focus
 from support.libparsec import read_record
-from support.live_view import LiveView, stand_in_code, wait_for
+from support.live_view import LiveView, show_stand_in, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,11 +125,8 @@ def test_gamepads_locks_and_a_caught_mouse(
     """They reach the host as long as the input is on, and are released after it."""
     record = tmp_path / "record"
     settings = "size=320x200 fps=30 catch=1"
-    server.write("input.ipynb", stand_in_code(stand_in, settings, record))
-    lab = server.open(context, "input.ipynb")
+    lab, view = show_stand_in(server, context, stand_in, settings, record)
     page = lab.page
-    lab.run(0)
-    view = LiveView(lab.output(0))
     view.expect_pictures()
     page.evaluate(NOTE_MESSAGES)
     sent = Sent(view, record)
@@ -192,12 +189,9 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     tmp_path: Path,
 ) -> None:
     """What the host sent, without gaps; none is sent before it is on, or after."""
-    code = stand_in_code(stand_in, "fps=0", tmp_path / "record")
-    server.write("sound.ipynb", code, "client.disconnect()")
-    lab = server.open(context, "sound.ipynb")
+    end, record = "client.disconnect()", tmp_path / "record"
+    lab, view = show_stand_in(server, context, stand_in, "fps=0", record, end)
     page = lab.page
-    lab.run(0)
-    view = LiveView(lab.output(0))
     expect(view.root).to_match_aria_snapshot("""
         - group /Live view of p{27}/:
           - /children: equal

@@ -1,4 +1,4 @@
-"""A view on a page, and a notebook's code that shows one of the stand-in."""
+"""A view on a page, and a notebook that shows one of the stand-in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from support.browser import LAB
 from support.libparsec import quadrant_centres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Locator
+    from playwright.sync_api import BrowserContext, Locator
+
+    from support.browser import FrontEnd, OpenNotebook
+    from support.jupyter_server import Server
 
 _CONNECT_TO_STAND_IN = """\
 import os, parsec_nb
@@ -29,17 +33,33 @@ client.result(30)
 client.view()"""
 
 
-def stand_in_code(stand_in: dict[str, str], settings: str, record: Path) -> str:
-    """Return code that shows the view of a host of the stand-in, which keeps a record.
+def show_stand_in(  # noqa: PLR0913 - where, and what
+    server: Server,
+    context: BrowserContext,
+    stand_in: dict[str, str],
+    settings: str,
+    record: Path,
+    *cells: str,
+    front_end: FrontEnd = LAB,
+) -> tuple[OpenNotebook, LiveView]:
+    """Open a notebook whose first cell shows a host of the stand-in, and run that.
 
     Args:
+        server: The server that has the notebook.
+        context: As for `Server.open`.
         stand_in: The paths of the compiled libraries.
         settings: As in `PARSEC_STAND_IN`.
-        record: The file of the record.
+        record: Where the stand-in keeps what it was sent.
+        cells: The notebook's other cells.
+        front_end: What shows the notebook.
     """
-    return _CONNECT_TO_STAND_IN.format(
+    code = _CONNECT_TO_STAND_IN.format(
         settings=settings, record=str(record), **stand_in
     )
+    server.write("stand-in.ipynb", code, *cells)
+    notebook = server.open(context, "stand-in.ipynb", front_end)
+    notebook.run(0)
+    return notebook, LiveView(notebook.output(0))
 
 
 # Notes the frames that are drawn while the page is held up now and then, so that
