@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from typing import Any
 
 from parsec_nb.errors import InvalidArgumentError
 
 from . import messages
+
+_MOST_CHARACTERS = 1000
 
 
 def is_number(value: Any) -> bool:
@@ -51,6 +54,19 @@ def checked_positive(name: str, value: Any, most: float) -> float:
         return float(value)
     text = messages.OUT_OF_RANGE.format(name=name, value=value, most=most)
     raise InvalidArgumentError(text)
+
+
+def checked_text(text: Any) -> str:
+    """Return a text that the SDK can send.
+
+    Raises:
+        InvalidArgumentError: It is none, is too long, or holds what has no UTF-8.
+    """
+    # Half of a surrogate pair is no character.
+    usable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
+    if usable and not re.search("[\0\ud800-\udfff]", text):
+        return str(text)
+    raise InvalidArgumentError(messages.NOT_SENDABLE)
 
 
 def _is_amount(value: Any) -> bool:

@@ -245,15 +245,6 @@ class Client(InputHandle):
         """
         return self._events(None if timeout is None else checked_timeout(timeout))
 
-    def _events(self, timeout: float | None) -> Iterator[Event]:
-        connection = self._connection
-        seen = connection.reports.first_event
-        while True:
-            seen, new = connection.events_since(seen, timeout)
-            if not new:
-                return
-            yield from new
-
     def pause(self, *, video: bool | None = None, sound: bool | None = None) -> None:
         """Let the host stop sending video or sound, or send it again.
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._card import ConnectionCard
+    from ._events import Event
 
 # Windows cannot interrupt a wait without a timeout.
 _INTERRUPTIBLE_SECONDS = 0.5
@@ -113,6 +114,15 @@ class ConnectionHandle:
         self._connection.future.add_done_callback(wake)
         yield from ended.__await__()
         return self.result(0)
+
+    def _events(self, timeout: float | None) -> Iterator[Event]:
+        connection = self._connection
+        seen = connection.reports.first_event
+        while True:
+            seen, new = connection.events_since(seen, timeout)
+            if not new:
+                return
+            yield from new
 
     def __enter__(self) -> Self:
         self.result()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 
-from parsec_nb.errors import InvalidArgumentError
-
-from . import _input, messages
+from . import _input
 from ._abi import ParsecMessage
+from ._checks import checked_text
 from ._connection import Connection
 from ._handle import ConnectionHandle
-
-_MOST_CHARACTERS = 1000
 
 
 class InputHandle(ConnectionHandle):
@@ -99,11 +95,7 @@ class InputHandle(ConnectionHandle):
         Example:
             >>> client.send_text("hello", id=7)
         """
-        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        # Half of a surrogate pair is no character, and has no UTF-8.
-        if not sendable or re.search("[\0\ud800-\udfff]", text):
-            raise InvalidArgumentError(messages.NOT_SENDABLE)
-        number = _input.checked_id(id)
+        text, number = checked_text(text), _input.checked_id(id)
         self._connection.request("user_data", number=number, text=text)
         self._sent_ns = time.time_ns()
 

@@ -67,6 +67,7 @@ class Worker:
         self._prepare_locks()
         # Why no command can be sent any more.
         self._over = ""
+        self._is_torn = False
         self.returncode: int | None = None
         # As they are: a plain copy would be shown where a session ID is not.
         names = ("session_id", "peer_id", "secret")
@@ -151,7 +152,11 @@ class Worker:
             try:
                 if self._over:
                     raise SDKProcessError(self._over, self.returncode)
+                # An interrupt, or the timeout, may have cut off the last line.
+                line = b"\n" * self._is_torn + line
+                was_torn, self._is_torn = self._is_torn, True
                 taken = write(self._process.stdin.fileno(), line, timeout)
+                self._is_torn = taken < len(line) and (taken > 0 or was_torn)
             except OSError:
                 self._reap()
                 raise SDKProcessError(self._over, self.returncode) from None
@@ -159,9 +164,6 @@ class Worker:
                 self._input_lock.release()
         if taken == len(line):
             return
-        if taken:
-            # The worker would take the next line for the rest of this one.
-            self._process.kill()
         text = messages.NO_REPLY.format(do=command["do"], seconds=timeout)
         raise SDKProcessError(text)
 

@@ -94,11 +94,12 @@ class GamesHandler(BaseHandler):
         game = self.state.games.announce(self.session(), self.fields())
         if game is None:
             raise RefusedError(400, "a field is missing, or is not what it should be")
-        self.send({"data": {"key": game.key}})
+        self.send({})
 
     def delete(self) -> None:
-        if not self.state.games.end(self.session().id):
-            raise RefusedError(404, "this session hosts no game")
+        key = self.fields().get("key")
+        if not self.state.games.end(self.session().id, key):
+            raise RefusedError(404, "this session hosts no such game")
         self.send({})
 
 

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ._data import CONNECTS, find_host, random_id, sample_hosts
+from ._data import CONNECTS, find_host, sample_hosts
 
 if TYPE_CHECKING:
     from ._state import Session
 
 SILENCE_SECONDS = 5.0
 
-_TEXTS = {"name": 255, "description": 511, "game_id": 71, "secret": 31}
+_TEXTS = {"name": 255, "description": 511, "game_id": 71, "secret": 31, "key": 64}
 _NUMBERS = {"max_players": 64, "players": 64, "port": 65_535}
 
 
@@ -31,15 +31,15 @@ class Game:
     Attributes:
         host: Its entry in the list of hosts.
         port: Where guests connect to, on this machine.
-        key: What the host asks them for.
+        key: What the host asks them for; each game has another one.
     """
 
     peer_id: str
     secret: str = field(repr=False)
+    key: str = field(repr=False)
     host: dict[str, Any]
     port: int
     told_at: float
-    key: str = field(default_factory=random_id, repr=False)
 
 
 @dataclass(repr=False, eq=False)
@@ -53,7 +53,10 @@ class Games:
     _kept: dict[str, Game] = field(default_factory=dict, init=False)
 
     def announce(self, session: Session, fields: dict[str, Any]) -> Game | None:
-        """List a session's game for a while; None if a field cannot be used."""
+        """List a session's game for a while; None if a field cannot be used.
+
+        One that was announced before does not take the place of one that began since.
+        """
         texts = {name: fields.get(name) for name in _TEXTS}
         numbers = {name: fields.get(name) for name in _NUMBERS}
         is_usable = all(
@@ -65,24 +68,30 @@ class Games:
         )
         if not is_usable:
             return None
-        secret, port = texts.pop("secret"), numbers.pop("port")
+        secret, key = str(texts.pop("secret")), str(texts.pop("key"))
+        port = int(numbers.pop("port") or 0)
         own = sample_hosts(session.user_id, session.host_peer_id)[0]
         host = own | texts | numbers | {"mode": "game"}
         with self._lock:
             now = self._purge()
-            known = self._kept.pop(session.id, None)
-            game = Game(session.host_peer_id, str(secret), host, int(port or 0), now)
-            if known is not None:
-                game.key = known.key
-            elif len(self._kept) >= self.capacity:
+            known = self._kept.get(session.id)
+            if known is not None and known.key != key and fields.get("again"):
+                return known
+            self._kept.pop(session.id, None)
+            game = Game(session.host_peer_id, secret, key, host, port, now)
+            if len(self._kept) >= self.capacity:
                 del self._kept[next(iter(self._kept))]
             self._kept[session.id] = game
             return game
 
-    def end(self, session_id: str) -> bool:
-        """Forget a session's game; False if there is none."""
+    def end(self, session_id: str, key: object) -> bool:
+        """Forget a session's game of that key; False if there is none."""
         with self._lock:
-            return self._kept.pop(session_id, None) is not None
+            game = self._kept.get(session_id)
+            if game is None or game.key != key:
+                return False
+            del self._kept[session_id]
+            return True
 
     def hosts(self, session: Session) -> list[dict[str, Any]]:
         """Return the hosts of a session; its own game stands for its computer."""
@@ -103,7 +112,8 @@ class Games:
             self._purge()
             for session_id, game in self._kept.items():
                 is_allowed = session_id == session.id or hmac.compare_digest(
-                    game.secret.encode(), secret.encode()
+                    game.secret.encode(errors="surrogatepass"),
+                    secret.encode(errors="surrogatepass"),
                 )
                 if game.peer_id == peer_id and is_allowed:
                     return game.host, CONNECTS, game

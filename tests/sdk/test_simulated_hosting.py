@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ import requests
 from parsec_nb import Session, sdk
 from parsec_nb.errors import SDKConnectionError
 from parsec_nb.sdk._simulated import wire
+from parsec_nb.sdk._simulated.hosting import Hosting
 from support.relay import Relay
 
 if TYPE_CHECKING:
@@ -120,6 +123,72 @@ def test_who_has_waited_for_the_game_finds_it(
             game.result(SECONDS)
 
             assert session.hosts()[0].name == "Pong"
+
+
+def test_a_guest_is_let_in_as_soon_as_the_game_is_listed() -> None:
+    """The host knows what it asks guests for before the simulator tells them."""
+    kinds = []
+
+    class QuickServer:
+        def request(self, *arguments: Any) -> tuple[int, dict[str, object]]:
+            if arguments[0] == "POST":
+                line = wire.Wire.connect(arguments[3]["port"])
+                asked = {"key": arguments[3]["key"], "user_name": "quick"}
+                line.send(wire.JOIN, json.dumps(asked).encode())
+                kinds.append(line.receive()[0])
+                line.close()
+            return 200, {}
+
+    hosting = Hosting(QuickServer(), print)  # type: ignore[arg-type]
+    hosting.start(2, None, "a session")
+    hosting.stop()
+
+    assert kinds[0] == wire.WELCOME
+
+
+def test_hosting_again_takes_the_place_of_the_last_game(
+    session: Session, host: Callable[..., sdk.GameHost]
+) -> None:
+    """As by a cell that runs again: the last game ends once the new one is there."""
+    first = host(description="first")
+    host(description="second")
+
+    assert session.hosts()[0].description == "second"
+    first.stop()
+    assert session.hosts()[0].description == "second"
+
+
+def test_a_game_that_ends_waits_until_its_guests_know() -> None:
+    """The process ends right behind it; a guest may still be at a large picture."""
+
+    class Deaf:
+        def request(self, *arguments: Any) -> tuple[int, dict[str, object]]:
+            told.append(arguments[3])
+            return 200, {}
+
+    told: list[Any] = []
+    kinds: list[bytes] = []
+    hosting = Hosting(Deaf(), print)  # type: ignore[arg-type]
+    hosting.start(2, None, "a session")
+    line = wire.Wire.connect(told[0]["port"])
+    line.send(wire.JOIN, json.dumps({"key": told[0]["key"]}).encode())
+    assert line.receive()[0] == wire.WELCOME
+    hosting.show(4096, 2048, memoryview(bytes(4 * 4096 * 2048)))
+
+    def listen() -> None:
+        began.set()
+        while wire.END not in kinds:
+            kinds.append(line.receive()[0])
+
+    began = threading.Event()
+    reader = threading.Timer(0.1, listen)
+    reader.start()
+    hosting.stop()
+
+    assert began.is_set()
+    reader.join(SECONDS)
+    line.close()
+    assert kinds[-1] == wire.END
 
 
 def test_a_bot_joins_and_plays(host: Callable[..., sdk.GameHost]) -> None:

@@ -130,6 +130,28 @@ def test_a_worker_that_does_not_leave_is_killed(
     assert reported.wait_end() == (-signal.SIGKILL, "")
 
 
+@pytest.mark.usefixtures("_interrupts_arrive")
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_command_that_was_cut_off_harms_no_other(
+    connect: Callable[..., Reported], *, interrupted: bool
+) -> None:
+    """By an interrupt while it was written, or because the worker did not read."""
+    reported = connect()
+    reported.wait("status", code=0)
+    worker = reported.worker
+    os.kill(worker.pid, signal.SIGSTOP)
+    if interrupted:
+        interrupt = os.getpid(), signal.SIGINT
+        threading.Timer(0.2, os.kill, interrupt).start()
+
+    with pytest.raises(KeyboardInterrupt if interrupted else SDKProcessError):
+        worker.request("user_data", 5 if interrupted else 0.1, text="x" * 200_000)
+    os.kill(worker.pid, signal.SIGCONT)
+
+    assert worker.request("guests")["status"] == 0
+    assert worker.request("guests")["status"] == 0
+
+
 @pytest.mark.parametrize(
     "program",
     [

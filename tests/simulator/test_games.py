@@ -20,6 +20,8 @@ FIELDS: dict[str, Any] = {
     "max_players": 4,
     "players": 1,
     "port": 4711,
+    "key": "some key",
+    "again": False,
 }
 
 
@@ -39,6 +41,11 @@ class Owner:
     def announce(self, **changed: Any) -> int:
         """List the game; return the status."""
         status: int = self.request("POST", "/simulated/games", FIELDS | changed)[0]
+        return status
+
+    def end(self, key: object = FIELDS["key"]) -> int:
+        """Say that the game of that key has ended; return the status."""
+        status: int = self.request("DELETE", "/simulated/games", {"key": key})[0]
         return status
 
     def names(self) -> list[str]:
@@ -77,9 +84,24 @@ def test_a_game_ends(owner: Owner) -> None:
     """Once."""
     owner.announce()
 
-    assert owner.request("DELETE", "/simulated/games")[0] == 200
+    assert owner.end() == 200
     assert owner.names()[0] != "Pong"
-    assert owner.request("DELETE", "/simulated/games")[0] == 404
+    assert owner.end() == 404
+
+
+def test_a_session_lists_the_game_that_began_last(owner: Owner, clock: Clock) -> None:
+    """What an older one says, of itself or of its end, leaves it listed."""
+    older = {"name": "Old", "key": "old key"}
+    owner.announce(**older)
+    owner.announce()
+    owner.announce(**older, again=True)
+
+    assert owner.names()[0] == "Pong"
+    assert owner.end("old key") == 404
+    assert owner.names()[0] == "Pong"
+    clock.now += SILENCE_SECONDS + 1
+    owner.announce(**older, again=True)
+    assert owner.names()[0] == "Old"
 
 
 def test_a_friend_joins_with_the_secret(owner: Owner, api: API) -> None:
@@ -88,12 +110,12 @@ def test_a_friend_joins_with_the_secret(owner: Owner, api: API) -> None:
     owner.announce()
 
     assert friend.names()[0] != "Pong"
-    for secret in ("", "friends-onlx"):
+    for secret in ("", "friends-onlx", "\ud800"):
         assert friend.join(owner, secret)[0] == 404
     own, theirs = owner.join(owner)[1], friend.join(owner, "friends-only")[1]
 
     assert (own["port"], own["user_name"]) == (4711, "you")
-    assert theirs["key"] == own["key"]
+    assert theirs["key"] == own["key"] == "some key"
     assert theirs["user_name"] == f"Guest {friend.session['user_id']}"
 
 
@@ -103,6 +125,7 @@ def test_a_friend_joins_with_the_secret(owner: Owner, api: API) -> None:
         {"name": "x" * 256},
         {"name": None},
         {"secret": ["friends-only"]},
+        {"key": "x" * 65},
         {"port": 65_536},
         {"port": "4711"},
         {"players": True},

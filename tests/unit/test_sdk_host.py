@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import math
+import os
+import signal
 import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,7 @@ from parsec_nb.errors import (
     InvalidArgumentError,
     SDKConnectionError,
     SDKError,
+    SDKProcessError,
     SDKSetupError,
     SessionExpiredError,
 )
@@ -402,6 +406,41 @@ def test_input_is_given_once(hosted: Callable[..., Hosted]) -> None:
     assert list(each.game.input(timeout=0)) == []
     each.game.stop()
     assert list(each.game.input()) == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_does_not_wait_for_input(hosted: Callable[..., Hosted]) -> None:
+    """What guests do arrives at its parent only."""
+    game = hosted().game
+    child = os.fork()
+    if child == 0:
+        signal.alarm(3)
+        try:
+            next(game.input())
+        except SDKProcessError:
+            os._exit(0)
+        os._exit(1)
+
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda game: game.input("0"),
+        lambda game: game.input(math.nan),
+        lambda game: game.events(-1),
+        lambda game: game.events(1e30),
+        lambda game: game.send_text("\ud800"),
+        lambda game: game.send_text("a\0b"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_at_once(
+    hosted: Callable[..., Hosted], call: Callable[[sdk.GameHost], object]
+) -> None:
+    """Not when it is iterated over, and not in the worker, which would end."""
+    with pytest.raises(InvalidArgumentError):
+        call(hosted().game)
 
 
 def test_a_new_session_takes_the_place_of_an_invalid_one(

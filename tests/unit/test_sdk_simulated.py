@@ -19,7 +19,9 @@ from parsec_nb.sdk._simulated import SimulatedLibrary
 from parsec_nb.sdk._simulated.canvas import Canvas, art, box, colour, ring
 from parsec_nb.sdk._simulated.controls import FIELD, SIZES, Controls
 from parsec_nb.sdk._simulated.scene import NOTICE, Scene
+from parsec_nb.sdk._simulated.signalling import Attempt
 from parsec_nb.sdk._simulated.stage import GREETING
+from parsec_nb.sdk._status import ParsecStatus
 from support.simulated_sdk import PEER, SECRET, Caller, Picture
 
 if TYPE_CHECKING:
@@ -255,6 +257,25 @@ def test_a_simulator_that_ends_is_noticed(guest: Caller, server: Server) -> None
     server.down = True
 
     assert guest.wait(lambda status: status != 0) == -12007
+
+
+def test_the_end_of_a_game_stays_the_reason() -> None:
+    """Also where the simulator's answer, which says otherwise, was under way."""
+    seen: list[int] = []
+    ended = threading.Event()
+
+    class LateServer(Server):
+        def request(self, method: str, *rest: Any) -> tuple[int, dict[str, object]]:
+            if method == "GET":
+                attempt.lose(ParsecStatus.HOST_WRN_KICKED)
+                ended.set()
+            return super().request(method, *rest)
+
+    attempt = Attempt(LateServer(), SECRET, PEER, lambda _, status: seen.append(status))
+    assert ended.wait(5)
+    attempt.end()
+
+    assert seen == [0, ParsecStatus.HOST_WRN_KICKED]
 
 
 def test_disconnecting_wakes_who_waits(guest: Caller, server: Server) -> None:

@@ -427,8 +427,9 @@ def test_input_goes_to_the_worker_and_is_released(stage: Stage) -> None:
 
 
 def test_a_view_without_input_sends_none(stage: Stage) -> None:
-    """Whatever the page says."""
+    """Whatever the page says, also of the widget's state."""
     view = stage.open(takes_input=False)
+    view.set_state({"takes_input": True})
 
     stage.say(view, "input", events=[["key", 4, True, 0]])
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
 from parsec_nb.sdk import _input
-from parsec_nb.sdk import messages as sdk_messages
 from parsec_nb.sdk._abi import (
     DEFAULT_STREAM,
     ParsecColorFormat,
     ParsecGuest,
     ParsecRotation,
 )
+from parsec_nb.sdk._checks import checked_text, checked_timeout
 from parsec_nb.sdk._events import Event, Guest, guest_of
 from parsec_nb.sdk._handle import ConnectionHandle
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_FORCE = 255
-_MOST_CHARACTERS = 1000
 
 
 class GameHost(ConnectionHandle):
@@ -165,7 +164,13 @@ class GameHost(ConnectionHandle):
         Each is given once. Ends when hosting does, or when nothing has come for
         *timeout* seconds: 0 gives what is there, as a game needs it between two
         pictures; None waits for ever.
+
+        Raises:
+            InvalidArgumentError: *timeout* is not a number, or below 0.
         """
+        return self._input(None if timeout is None else checked_timeout(timeout))
+
+    def _input(self, timeout: float | None) -> Iterator[tuple[Guest, Input]]:
         while taken := self._connection.take_input(timeout):
             yield taken
 
@@ -174,14 +179,11 @@ class GameHost(ConnectionHandle):
 
         The first are those that have arrived already, of which 1,000 are kept. Ends
         when hosting does, or when there is no event for *timeout* seconds.
+
+        Raises:
+            InvalidArgumentError: *timeout* is not a number, or below 0.
         """
-        connection = self._connection
-        seen = connection.reports.first_event
-        while True:
-            seen, new = connection.events_since(seen, timeout)
-            if not new:
-                return
-            yield from new
+        return self._events(None if timeout is None else checked_timeout(timeout))
 
     def kick(self, guest: Guest | int) -> None:
         """Send a guest away (ParsecHostKickGuest).
@@ -213,10 +215,7 @@ class GameHost(ConnectionHandle):
             SDKConnectionError: There is no such guest, or nothing is hosted now.
             SDKProcessError: The worker process ended.
         """
-        sendable = isinstance(text, str) and len(text) <= _MOST_CHARACTERS
-        if not sendable or "\0" in text:
-            raise InvalidArgumentError(sdk_messages.NOT_SENDABLE)
-        number = _input.checked_id(id)
+        text, number = checked_text(text), _input.checked_id(id)
         for each in self.guests() if guest is None else (guest,):
             self._connection.request(
                 "user_data", guest=_id_of(each), number=number, text=text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from contextlib import suppress
 from ctypes import string_at
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _PATH = "/simulated/games"
 _ANNOUNCE_SECONDS = 1.0
 _SHORT_HTTP_SECONDS = 0.5
+# How long guests may take to hear that the game ends.
+_FAREWELL_SECONDS = 0.3
 _LOG_LINE = "* simulated_host = {status}"
 
 _OK = int(ParsecStatus.PARSEC_OK)
@@ -46,6 +49,8 @@ class Hosting(Party):
         self._is_invalid = False
         self._was_stopped = False
         self._announced: int = _OK
+        # Held while the simulator is told, which must hear of the end last.
+        self._telling = threading.Lock()
 
     def start(self, mode: int, config: Any, session_id: str) -> int:
         """ParsecHostStart."""
@@ -55,9 +60,11 @@ class Hosting(Party):
             if self._listening is not None:
                 return ParsecStatus.PARSEC_ALREADY_RUNNING
             self._take_config(config, session_id)
+            # Known before the first guest can ask, who has it from the simulator.
+            self._key = secrets.token_hex(16)
             port = self._begin().getsockname()[1]
         # Whoever has waited for the start finds the game in the list of hosts.
-        self._announce(port)
+        self._announce(port, again=False)
         threading.Thread(target=self._keep_listed, args=(port,), daemon=True).start()
         return _OK
 
@@ -68,10 +75,15 @@ class Hosting(Party):
                 return
             self._was_stopped = True
             self._end(self._listening)
-        with suppress(OSError):
-            self._server.request(
-                "DELETE", _PATH, self._session_id, timeout=_SHORT_HTTP_SECONDS
-            )
+        if self._telling.acquire(timeout=_SHORT_HTTP_SECONDS):
+            about: dict[str, object] = {"key": self._key}
+            with suppress(OSError):
+                self._server.request(
+                    "DELETE", _PATH, self._session_id, about, _SHORT_HTTP_SECONDS
+                )
+            self._telling.release()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._senders, _FAREWELL_SECONDS)
 
     def get_status(self, status: Any) -> None:
         """ParsecHostGetStatus."""
@@ -201,13 +213,16 @@ class Hosting(Party):
                     lambda: self._listening is None, _ANNOUNCE_SECONDS
                 ):
                     return
-            self._announce(port)
+            self._announce(port, again=True)
 
-    def _announce(self, port: int) -> None:
+    def _announce(self, port: int, *, again: bool) -> None:
         """Tell the simulator of the game; report what comes of it when it changes."""
-        with self._changed:
-            fields = self._fields(port)
-        status = self._tell(fields)
+        with self._telling:
+            with self._changed:
+                if self._listening is None:
+                    return
+                fields = {**self._fields(port), "again": again}
+            status = self._tell(fields)
         with self._changed:
             if status == ParsecStatus.WS_ERR_AUTH and not self._is_invalid:
                 self._is_invalid = True
@@ -228,6 +243,7 @@ class Hosting(Party):
         }
         return {
             **{name: text.decode(errors="replace") for name, text in texts.items()},
+            "key": self._key,
             "max_players": config.maxGuests,
             "players": len(self._guests),
             "port": port,
@@ -236,13 +252,11 @@ class Hosting(Party):
     def _tell(self, fields: dict[str, object]) -> int:
         """Have the game listed; return the SDK's status for the answer."""
         try:
-            status, data = self._server.request("POST", _PATH, self._session_id, fields)
+            status, _ = self._server.request("POST", _PATH, self._session_id, fields)
         except OSError:
             return ParsecStatus.WS_ERR_CONNECT
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             return ParsecStatus.WS_ERR_AUTH
         if status != HTTPStatus.OK:
             return ParsecStatus.WS_ERR_INVALID_MSG
-        with self._changed:
-            self._key = str(data.get("key", ""))
         return _OK

@@ -64,6 +64,8 @@ class Party:
             maxlen=_MOST_INPUTS
         )
         self._guests: dict[int, Guest] = {}
+        # How many threads send to guests, or tell them the end.
+        self._senders = 0
         self._last_id = _BOT_ID
         self._bot: Bot | None = None
         # The number of the newest picture, its pixels, its size.
@@ -203,6 +205,7 @@ class Party:
                 guest = Guest(self._last_id, user_id, name, line)
                 guest.waiting.append((wire.WELCOME, b""))
                 self._add(guest)
+                self._senders += 1
                 line.wait_for_ever()
                 return guest
         line.send(wire.END, wire.NUMBER.pack(refusal))
@@ -229,3 +232,6 @@ class Party:
                 if is_new and pixels and kind != wire.END:
                     line.send(wire.PICTURE, pixels, size)
         line.close()
+        with self._changed:
+            self._senders -= 1
+            self._changed.notify_all()

@@ -28,6 +28,7 @@ _ID = re.compile("[0-9A-Za-z]{1,64}", re.ASCII)
 # Seconds between two questions how the connection is.
 _WHILE_WAITING, _WHILE_CONNECTED = 0.2, 0.5
 _OK, _APPROVAL = ParsecStatus.PARSEC_OK, ParsecStatus.CONNECT_WRN_APPROVAL
+_UNENDED = (_OK, _APPROVAL, ParsecStatus.PARSEC_CONNECTING)
 # What the simulator says about a connection, in the SDK's words.
 _STATES = {
     "connected": _OK,
@@ -124,6 +125,7 @@ class Attempt:
         self._secret = secret
         self._path = ""
         self.wire: wire.Wire | None = None
+        self._setting = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._run, name="simulated-host", daemon=True).start()
 
@@ -222,9 +224,12 @@ class Attempt:
         self._set(status)
 
     def _set(self, status: int) -> None:
-        if not self._ended.is_set() and status != self._status:
-            self._status = status
-            self._on_status(self, status)
+        with self._setting:
+            # The simulator's answer may be older than a game's end.
+            is_over = self._ended.is_set() or self._status not in _UNENDED
+            if not is_over and status != self._status:
+                self._status = status
+                self._on_status(self, status)
 
     def _judge(self, status: int, data: dict[str, object]) -> int:
         """Return the SDK's status for an answer."""

@@ -88,6 +88,8 @@ class View(anywidget.AnyWidget):
         self._client_ref = weakref.ref(client)
         self._connection = connection
         self._keyboard = keyboard
+        # A page can change the widget's state, but not what was allowed.
+        self._may_send = takes_input
         self._encoder = encoder
         self._monotonic = monotonic
         self._viewers: dict[str, bool] = {}
@@ -219,7 +221,7 @@ class View(anywidget.AnyWidget):
             raise BadMessageError
         elif kind == "report":
             self._take_report(content)
-        elif kind == "input" and self.takes_input:
+        elif kind == "input" and self._may_send:
             sent = page_messages.events(content.get("events"), self._keyboard)
             self._holders.add(viewer)
             self._send_input(sent)

@@ -36,7 +36,12 @@ def main() -> None:
     threading.Thread(target=attempt.run, daemon=True).start()
     del line, start
     for line in sys.stdin.buffer:
-        attempt.command(json.loads(line))
+        try:
+            command = json.loads(line)
+        except ValueError:
+            # The kernel was interrupted while it wrote.
+            continue
+        attempt.command(command)
     attempt.leave()
 
 
