@@ -32,8 +32,8 @@ _MOST_GUESTS = 64
 _MOST_FPS = 240
 _BITRATE = 10
 
-# The games of this process.
-_games: weakref.WeakSet[GameHost] = weakref.WeakSet()
+# The session IDs of this process's games.
+_games: weakref.WeakKeyDictionary[GameHost, str] = weakref.WeakKeyDictionary()
 
 
 def host(  # noqa: PLR0913 - each is a choice of the user's
@@ -121,10 +121,10 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     start |= choose_sdk(session, library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)
     made = GameHost(connection, name, peer_id, secret)
-    for earlier in [*_games]:
-        if peer_id and earlier.peer_id == peer_id:
+    for earlier, session_id in [*_games.items()]:
+        if session_id == session.id:
             earlier.stop()
-    _games.add(made)
+    _games[made] = session.id
     connection.begin()
     return made
 
