@@ -153,7 +153,7 @@ class Client(InputHandle):
 
         Example:
             >>> client.record(0.5)
-            <Recording: ... frames, 0.50 s>
+            <Recording: ... frames, 0... s>
         """
         from ._recording import record  # noqa: PLC0415 - rarely needed
 

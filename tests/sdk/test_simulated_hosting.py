@@ -364,7 +364,7 @@ def test_a_killed_game_leaves_nothing(
     begin = time.monotonic()
     until(lambda: client.status.ended)
 
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 3
     until(lambda: session.hosts()[0].name == "My own computer")
 
 

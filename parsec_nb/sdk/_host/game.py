@@ -56,8 +56,8 @@ class GameHost(ConnectionHandle):
         >>> guest, pressed = next(game.input())  # waits
         >>> guest.name, pressed
         ('Robo (a bot)', KeyInput(name=..., down=True))
-        >>> for guest, done in game.input(timeout=0):  # what came since
-        ...     print(done)
+        >>> list(game.input(timeout=0))  # what came since
+        [...]
         >>> for event in game.events(timeout=0.1):
         ...     print(type(event).__name__)
         GuestEvent
