@@ -163,6 +163,10 @@ def main() -> None:
             lab.page.wait_for_function("() => window.drawn.length > 20")
             if condition == "busy":
                 lab.run(2)
+            elif condition == "memory":
+                # For its driver, the browser keeps all that a page loads. JupyterLab
+                # loads the tab's icon anew whenever the kernel is busy or idle again.
+                lab.page.route("**/favicons/*", lambda route: route.abort())
             elif condition == "slow page":
                 session = lab.page.context.new_cdp_session(lab.page)
                 rate = {"rate": _THROTTLE}

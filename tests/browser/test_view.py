@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from support.accessibility import complaints, cut_off, in_focus
 from support.browser import CLASSIC, LAB, NOTEBOOK, SECONDS, VOILA, FrontEnd
 from support.libparsec import QUADRANTS, Entry, read_record
-from support.live_view import LiveView, stand_in_code, wait_for
+from support.live_view import LiveView, show_stand_in, wait_for
 from support.views import log_in
 
 if TYPE_CHECKING:
@@ -59,19 +59,19 @@ def test_the_picture_is_live_and_input_arrives(
     """Colours, a click, keys that are also shortcuts, Escape, and the saved file."""
     record = tmp_path / "record"
     settings = "size=320x200 padding=32x8 format=1 fps=30"
-    code = stand_in_code(stand_in, settings, record)
-    name = f"view-{front_end}.ipynb"
-    server.write(name, code, "1 + 1")
-    notebook = server.open(context, name, front_end)
+    notebook, view = show_stand_in(
+        server, context, stand_in, settings, record, "1 + 1", front_end=front_end
+    )
     page = notebook.page
 
     def inputs() -> list[Entry]:
         kinds = ("keyboard", "mouseMotion", "mouseButton", "mouseWheel", "release")
         return [e for e in read_record(record) if e.name in kinds]
 
-    notebook.run(0)
-    view = LiveView(notebook.output(0))
     view.expect_pictures()
+    numbers = view.numbers()
+    assert len(numbers) >= 5
+    assert numbers == sorted(set(numbers))
     view.expect_input("off")
     view.screen.hover()
     difference = np.abs(np.array(view.colors()) - QUADRANTS).max()

@@ -12,7 +12,7 @@ from parsec_nb.sdk._abi import ParsecKeymod as Mod
 from parsec_nb.sdk._sound import SAMPLE_RATE as RATE
 from support.accessibility import complaints, in_focus
 from support.libparsec import read_record
-from support.live_view import LiveView, stand_in_code, wait_for
+from support.live_view import LiveView, show_stand_in, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,12 +62,22 @@ LISTEN = """() => {
     played.push({when, now: this.context.currentTime, left, right});
     return start.call(this, when);
   };
-  window.received = 0;
-  const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
-  kernel.anyMessage.connect((_, {msg}) => {
-    if (msg.content.data?.content?.type === "sound") received += 1;
-  });
 }"""
+# Gives the times of all messages of a kind that a view sends or gets from now on.
+NOTE_MESSAGES = """() => {
+  const noted = [];
+  const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.anyMessage.connect((_, {msg}) =>
+    noted.push([msg.content.data?.content?.type, performance.now()]));
+  window.messages = kind =>
+    noted.filter(([type]) => type === kind).map(([_, at]) => at);
+}"""
+# Whether no report came in the second before the last one.
+IS_RARE = """() => {
+  const [last, before] = messages("report").reverse();
+  return last - before > 900;
+}"""
+IS_SOON = IS_RARE.replace("> 900", "< 450")
 CAUGHT = "canvas => document.pointerLockElement === canvas"
 
 
@@ -115,12 +125,10 @@ def test_gamepads_locks_and_a_caught_mouse(
     """They reach the host as long as the input is on, and are released after it."""
     record = tmp_path / "record"
     settings = "size=320x200 fps=30 catch=1"
-    server.write("input.ipynb", stand_in_code(stand_in, settings, record))
-    lab = server.open(context, "input.ipynb")
+    lab, view = show_stand_in(server, context, stand_in, settings, record)
     page = lab.page
-    lab.run(0)
-    view = LiveView(lab.output(0))
     view.expect_pictures()
+    page.evaluate(NOTE_MESSAGES)
     sent = Sent(view, record)
     box = view.screen.bounding_box()
     assert box is not None
@@ -167,6 +175,12 @@ def test_gamepads_locks_and_a_caught_mouse(
     assert sent.wait("gamepadUnplug", 2) == {"id": "1"}
     sent.wait("release", 1)
 
+    # Each makes the kernel busy for a moment, and JupyterLab show it.
+    page.wait_for_function(IS_RARE)
+    assert len(view.numbers()) >= 5
+    page.wait_for_function(IS_SOON)
+    page.wait_for_function(IS_RARE)
+
 
 def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     server: Server,
@@ -175,12 +189,9 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     tmp_path: Path,
 ) -> None:
     """What the host sent, without gaps; none is sent before it is on, or after."""
-    code = stand_in_code(stand_in, "fps=0", tmp_path / "record")
-    server.write("sound.ipynb", code, "client.disconnect()")
-    lab = server.open(context, "sound.ipynb")
+    end, record = "client.disconnect()", tmp_path / "record"
+    lab, view = show_stand_in(server, context, stand_in, "fps=0", record, end)
     page = lab.page
-    lab.run(0)
-    view = LiveView(lab.output(0))
     expect(view.root).to_match_aria_snapshot("""
         - group /Live view of p{27}/:
           - /children: equal
@@ -192,6 +203,7 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     """)
     assert complaints(page, ".parsec-nb-view") == []
     page.evaluate(LISTEN)
+    page.evaluate(NOTE_MESSAGES)
 
     # From the cell below; the ring is there for those who see.
     page.keyboard.press("Escape")
@@ -210,7 +222,7 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert in_focus(page) == ("view-sound", True)
-    assert page.evaluate("received") == 0
+    assert page.evaluate("messages('sound').length") == 0
     page.keyboard.press("Enter")
     page.wait_for_function("played.length >= 10")
     expect(view.root).to_match_aria_snapshot('- button "Sound" [pressed]')
@@ -230,9 +242,9 @@ def test_sound_is_played_in_step_and_keys_and_a_screen_reader_suffice(
     assert gaps.sum() < 0.5
     assert all(0 <= part["when"] - part["now"] < 0.6 for part in played)
     page.wait_for_timeout(200)
-    received = page.evaluate("received")
+    received = page.evaluate("messages('sound').length")
     page.wait_for_timeout(500)
-    assert page.evaluate("received") == received
+    assert page.evaluate("messages('sound').length") == received
 
     lab.run(1)
     expect(view.root).to_match_aria_snapshot("""

@@ -1,4 +1,4 @@
-"""A view on a page, and a notebook's code that shows one of the stand-in."""
+"""A view on a page, and a notebook that shows one of the stand-in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from support.browser import LAB
 from support.libparsec import quadrant_centres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Locator
+    from playwright.sync_api import BrowserContext, Locator
+
+    from support.browser import FrontEnd, OpenNotebook
+    from support.jupyter_server import Server
 
 _CONNECT_TO_STAND_IN = """\
 import os, parsec_nb
@@ -29,17 +33,50 @@ client.result(30)
 client.view()"""
 
 
-def stand_in_code(stand_in: dict[str, str], settings: str, record: Path) -> str:
-    """Return code that shows the view of a host of the stand-in, which keeps a record.
+def show_stand_in(  # noqa: PLR0913 - where, and what
+    server: Server,
+    context: BrowserContext,
+    stand_in: dict[str, str],
+    settings: str,
+    record: Path,
+    *cells: str,
+    front_end: FrontEnd = LAB,
+) -> tuple[OpenNotebook, LiveView]:
+    """Open a notebook whose first cell shows a host of the stand-in, and run that.
 
     Args:
+        server: The server that has the notebook.
+        context: As for `Server.open`.
         stand_in: The paths of the compiled libraries.
         settings: As in `PARSEC_STAND_IN`.
-        record: The file of the record.
+        record: Where the stand-in keeps what it was sent.
+        cells: The notebook's other cells.
+        front_end: What shows the notebook.
     """
-    return _CONNECT_TO_STAND_IN.format(
+    code = _CONNECT_TO_STAND_IN.format(
         settings=settings, record=str(record), **stand_in
     )
+    server.write("stand-in.ipynb", code, *cells)
+    notebook = server.open(context, "stand-in.ipynb", front_end)
+    notebook.run(0)
+    return notebook, LiveView(notebook.output(0))
+
+
+# Notes the frames that are drawn while the page is held up now and then, so that
+# pictures arrive together.
+_NOTE_FRAMES = """async canvas => {
+  const numbers = [];
+  const observer = new MutationObserver(
+    () => numbers.push(Number(canvas.dataset.number)));
+  observer.observe(canvas, {attributeFilter: ["data-number"]});
+  for (let i = 0; i < 5; i++) {
+    const until = performance.now() + 150;
+    while (performance.now() < until);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  observer.disconnect();
+  return numbers;
+}"""
 
 
 class LiveView:
@@ -55,6 +92,11 @@ class LiveView:
     def number(self) -> int:
         """Return the number of the frame that is drawn."""
         return int(self.screen.get_attribute("data-number") or 0)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of frames in the order in which a slow page draws them."""
+        numbers: list[int] = self.screen.evaluate(_NOTE_FRAMES)
+        return numbers
 
     def expect_pictures(self, count: int = 5) -> None:
         """Wait until so many more are drawn."""

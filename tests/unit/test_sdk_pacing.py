@@ -22,6 +22,9 @@ class Line:
         latency: Seconds that every frame takes.
         capacity: Frames of the best quality that the line takes in a second.
         drawn: Frames a second that the browser can draw.
+
+    Attributes:
+        every: Seconds between the browser's reports.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Line:
         self.latency = latency
         self.capacity = capacity
         self.drawn = drawn
+        self.every = 0.2
         self.pacing = Pacing(fps, self.now)
         self.sent_at: list[float] = []
         self._drawn_at: list[float] = []
@@ -55,17 +59,18 @@ class Line:
                 start = max(self.now, self._free_at)
                 self._free_at = start + size / self.capacity
                 self._drawn_at.append(self._free_at + self.latency)
-            if reports and tick % round(self.source / 5) == 0:
+            if reports and tick % round(self.source * self.every) == 0:
                 self._report()
         return float(sum(at > self.now - 1 for at in self.sent_at))
 
     def _report(self) -> None:
         shown = sum(at <= self.now for at in self._drawn_at)
         came, self._reported = shown - self._reported, shown
-        drawn = min(came, round(self.drawn / 5))
+        drawn = min(came, round(self.drawn * self.every))
         age = self.now - self._drawn_at[shown - 1] if shown else 0.0
         self.pacing.report(
-            Report(shown if came else 0, age, drawn, came - drawn), self.now
+            Report(shown if came else 0, age, drawn, came - drawn, self.every),
+            self.now,
         )
 
 
@@ -76,6 +81,20 @@ def test_a_quick_browser_gets_what_was_asked_for(fps: int) -> None:
 
     assert line.run(5) == pytest.approx(fps, abs=1)
     assert line.pacing.quality == HIGHEST_QUALITY
+
+
+@pytest.mark.parametrize("latency", [0.03, 0.5])
+def test_rare_reports_are_enough_while_all_goes_well(latency: float) -> None:
+    """No frame waits for one, and what was lost comes back as quickly."""
+    line = Line(60, latency=latency)
+    line.run(2)
+    line.every = 1
+    line.run(5)
+    assert line.run(10) == pytest.approx(60, abs=1)
+    assert min(line.sent_at[-500:]) == pytest.approx(line.now - 500 / 60, abs=0.1)
+
+    line.run(5, reports=False)
+    assert line.run(10) == pytest.approx(60, abs=1)
 
 
 def test_a_source_of_the_same_rate_loses_no_frame() -> None:
@@ -193,7 +212,7 @@ def test_a_report_of_a_frame_that_was_never_sent_changes_nothing() -> None:
     pacing = Pacing(30, 0.0)
     pacing.send(0.0)
 
-    pacing.report(Report(shown=7, age=0.0, drawn=0, dropped=100), 1.0)
+    pacing.report(Report(shown=7, age=0.0, drawn=0, dropped=100, within=0.2), 1.0)
 
     assert (pacing.rate, pacing.quality, pacing.delay) == (30, HIGHEST_QUALITY, 0.0)
 

@@ -80,7 +80,7 @@ class ImageView(ipywidgets.VBox):  # type: ignore[misc]
         now = self._monotonic()
         number = self.pacing.send(now)
         # Nothing reports what is drawn.
-        self.pacing.report(Report(number, 0.0, 1, 0), now)
+        self.pacing.report(Report(number, 0.0, 1, 0, 0.0), now)
         self._set(encode_upright(frame, self.pacing.quality))
 
     def play(self, pcm: bytes) -> None:

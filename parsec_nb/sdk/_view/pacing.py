@@ -14,32 +14,36 @@ LOWEST_QUALITY = 40
 _LATE = 0.2
 _PROMPT = 0.1
 _DRIFT = 0.002
-# Frames of so many seconds, besides those of the best delay, are under way at most, at
-# the rate at which they were drawn; at more, or without reports, frames come at the
-# lowest rate. Reports are 0.2 s apart.
-_UNDER_WAY = 0.5
+# Frames of so many seconds, besides those of the best delay and of the time until the
+# next report, are under way at most, at the rate at which they were drawn; at more, or
+# without reports, frames come at the lowest rate.
+_UNDER_WAY = 0.3
 # So many of the first ones, before anything is known of the line.
 _FIRST = 4
 # How much of that rate is kept at a report that tells of less.
 _FORGET = 0.9
+# What a line or a browser that is prompt gets more of, in each second up to one.
+_RATE_GAIN, _QUALITY_GAIN = 5.0, 10.0
 # Frames whose time is remembered; more are not under way at once.
 _REMEMBERED = 256
 
 
 class Report(NamedTuple):
-    """What a browser tells five times a second.
+    """What a browser tells five times a second; once, while all goes well.
 
     Attributes:
         shown: The number of the frame that is drawn; 0 for none since the last report.
         age: Seconds since it was drawn.
         drawn: Frames drawn since the last report.
         dropped: Frames since then that came, and that newer ones replaced.
+        within: Seconds until the next report, at most.
     """
 
     shown: int
     age: float
     drawn: int
     dropped: int
+    within: float
 
 
 class Pacing:
@@ -65,6 +69,7 @@ class Pacing:
         self._shown = 0
         self._drawn_rate = 0.0
         self._reported_at = now
+        self._within = 0.0
         self.rate = fps
         self.quality = HIGHEST_QUALITY
         self.delay = 0.0
@@ -81,7 +86,7 @@ class Pacing:
 
     def send(self, now: float) -> int:
         """Take note that a frame is sent, and return its number, from 1."""
-        seconds = _UNDER_WAY + (self._best or 0.0)
+        seconds = self._within + _UNDER_WAY + (self._best or 0.0)
         piled_up = self.sent - self._shown >= max(self._drawn_rate * seconds, _FIRST)
         rate = self._least if piled_up else self.rate
         self.due = max(self.due + 1 / rate, now + 0.7 / rate)
@@ -102,9 +107,11 @@ class Pacing:
         if sent_at is None:
             return
         self._shown = max(self._shown, report.shown)
-        drawn_rate = report.drawn / max(now - self._reported_at, 0.1)
+        passed = max(now - self._reported_at, 0.1)
+        drawn_rate = report.drawn / passed
         self._drawn_rate = max(drawn_rate, _FORGET * self._drawn_rate)
         self._reported_at = now
+        self._within = report.within
         self.delay = max(now - sent_at - report.age, 0.0)
         best = self.delay if self._best is None else self._best + _DRIFT
         self._best = min(best, self.delay)
@@ -117,8 +124,10 @@ class Pacing:
         elif report.dropped > report.drawn:
             self._slow_down()
         elif late < _PROMPT and not report.dropped:
-            self.rate = min(self.rate + 1, self._most)
-            self.quality = min(self.quality + 2, HIGHEST_QUALITY)
+            passed = min(passed, 1.0)
+            self.rate = min(self.rate + _RATE_GAIN * passed, self._most)
+            quality = self.quality + round(_QUALITY_GAIN * passed)
+            self.quality = min(quality, HIGHEST_QUALITY)
 
     def _slow_down(self) -> None:
         self.rate = max(self.rate * 0.75, self._least)

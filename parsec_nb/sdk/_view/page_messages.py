@@ -26,6 +26,7 @@ _MOST_VIEWER = 64
 _MOST_PIXELS = 65_535
 _MOST_PADS = 16
 _SECONDS = 3600.0
+_MOST_WITHIN = 1.0
 _BUTTONS = ("left", "middle", "right", "x1", "x2")
 _LOCKS = (0, ParsecKeymod.MOD_CAPS, ParsecKeymod.MOD_NUM)
 _CODES = frozenset(int(code) for code in ParsecKeycode)
@@ -59,6 +60,7 @@ def report(content: dict[str, Any]) -> Report:
         _number(content.get("age"), 0, _SECONDS * 1000) / 1000,
         _whole(content.get("drawn"), 0, 10_000),
         _whole(content.get("dropped"), 0, 10_000),
+        _number(content.get("within"), 0, _MOST_WITHIN * 1000) / 1000,
     )
 
 

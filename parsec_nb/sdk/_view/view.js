@@ -23,7 +23,15 @@ const PAD_BITS = [
   0x1000, 0x2000, 0x4000, 0x8000, 0x100, 0x200, 0, 0, 0x20, 0x10, 0x40, 0x80,
   0x1, 0x2, 0x4, 0x8, 0x400,
 ];
+// JupyterLab shows the kernel as busy at each message, and loads its icon anew for that:
+// while all goes well, and once a second of it has passed, reports are rare.
 const REPORT_MS = 200;
+const RARE_REPORT_MS = 1000;
+const SOON_REPORTS = 5;
+// A picture that is so much later than the promptest one is late; that one is forgotten
+// by and by, as two clocks differ.
+const LATE_MS = 100;
+const FORGOTTEN_MS = 0.1;
 const REPORTED_PAUSE_MS = 10;
 const FIRST_PAUSE_MS = 300;
 const NOTCH = 100;
@@ -213,6 +221,7 @@ function render({ model, el }) {
   let inSight = false, visible = false, ended = false, heard = false;
   let events = [], flushing = 0, wheel = [0, 0], move = [0, 0];
   let drawnBefore = 0, figuresAt = performance.now(), reportedAt = 0;
+  let soonReports = SOON_REPORTS, promptest = Infinity;
   const padStates = new Map();
   const screen = picture(canvas, `url("#${filterName}")`);
   const player = speaker();
@@ -395,6 +404,7 @@ function render({ model, el }) {
     const now = inSight && document.visibilityState === "visible";
     if (now === visible) return;
     visible = now;
+    soonReports = SOON_REPORTS;
     if (!visible) stop();
     send("visible", { visible });
   }
@@ -420,11 +430,25 @@ function render({ model, el }) {
     const age = shown ? reportedAt - shownAt : 0;
     Object.assign(screen.counts, { shown: 0, drawn: 0, dropped: 0 });
     drawnBefore += drawn;
-    send("report", { shown, age, drawn, dropped });
+    soonReports = dropped ? SOON_REPORTS : Math.max(soonReports - 1, 0);
+    send("report", { shown, age, drawn, dropped, within: untilReport() });
   }
+  const untilReport = () => soonReports ? REPORT_MS : RARE_REPORT_MS;
   const reporting = setInterval(() => {
-    if (performance.now() - reportedAt >= 2 * REPORT_MS) report();
+    if (performance.now() - reportedAt >= untilReport() + REPORT_MS) report();
   }, REPORT_MS);
+
+  // Returns how long the picture may wait that has just come.
+  function reportAt(sentAt) {
+    const now = performance.now();
+    promptest = Math.min(promptest + FORGOTTEN_MS, now - sentAt);
+    if (screen.counts.dropped || now - sentAt - promptest > LATE_MS) {
+      soonReports = SOON_REPORTS;
+    }
+    if (now - reportedAt < untilReport()) return 0;
+    report();
+    return REPORTED_PAUSE_MS;
+  }
 
   function tell(content) {
     const now = performance.now();
@@ -464,9 +488,7 @@ function render({ model, el }) {
       // small messages, and TCP keeps the second until the first is acknowledged (on
       // loopback, pictures below 64 KiB after it, too). Now is long before the next
       // picture; and if this one waits a little, the gap between them is shorter.
-      const reports = performance.now() - reportedAt >= REPORT_MS;
-      if (reports) report();
-      screen.add(content, data, reports ? REPORTED_PAUSE_MS : 0);
+      screen.add(content, data, reportAt(content.at));
     } else if (content.type === "sound" && data) player.play(data);
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);

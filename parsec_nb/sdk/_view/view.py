@@ -39,7 +39,7 @@ from .views import bundle
 _log = logging.getLogger("parsec_nb")
 
 _MOST_VIEWERS = 16
-_REPORTS_PER_FIGURES = 5
+_FIGURES_SECONDS = 0.9
 # A browser that is silent for so long may be gone, with keys held down.
 _GONE_SECONDS = 3.0
 
@@ -97,7 +97,7 @@ class View(anywidget.AnyWidget):
         # Who may have keys or buttons down.
         self._holders: set[str] = set()
         self._heard_at = monotonic()
-        self._reports = 0
+        self._figures_due = 0.0
         # All messages are sent as answers to the browser's last one; see `_tell`.
         self._made_in = self._context = copy_context()
         self._forget_shell()
@@ -139,6 +139,7 @@ class View(anywidget.AnyWidget):
         content = {
             "type": "frame",
             "number": self.pacing.send(now),
+            "at": now * 1000,
             "width": frame.width,
             "height": frame.height,
             "turns": picture.turns,
@@ -265,9 +266,10 @@ class View(anywidget.AnyWidget):
             self._client = None
 
     def _take_report(self, content: dict[str, Any]) -> None:
-        self.pacing.report(page_messages.report(content), self._monotonic())
-        self._reports += 1
-        if self._reports % _REPORTS_PER_FIGURES == 0:
+        now = self._monotonic()
+        self.pacing.report(page_messages.report(content), now)
+        if now >= self._figures_due:
+            self._figures_due = now + _FIGURES_SECONDS
             delay = round(self.pacing.delay * 1000)
             figures = _figures(self._connection.reports.metrics[0])
             self._tell({"type": "figures", "delay": delay, **figures})
