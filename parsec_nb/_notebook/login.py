@@ -124,8 +124,7 @@ def logout(
 ) -> None:
     """Delete the session ID from the notebook and from the system's keyring.
 
-    A pending login for the variable is cancelled. The session itself lives on at
-    Parsec, which has no endpoint to end it; the output states this.
+    A pending login for the variable is cancelled. The session itself lives on.
 
     Args:
         game_id: As for `login`; needed only to delete a keyring entry that an
@@ -168,6 +167,7 @@ def logout(
         value,
         unbound=unbound,
         forgotten=forgotten,
+        demo=all(one.demo for one in configs[1:] or configs),
         left=notebook.holding_session_ids(),
     )
     show(f"{text} {failure}".strip())

@@ -150,10 +150,20 @@ NOT_REVOKED = (
     "Parsec has no revoke endpoint, so the session itself lives on until it expires: "
     "to be sure, revoke it on your Parsec account page."
 )
+NOT_REVOKED_DEMO = (
+    "Parsec has no revoke endpoint, nor has its simulator: the session lives on until "
+    "it expires or the simulator ends."
+)
 
 
-def logged_out(
-    variable: str, value: object, *, unbound: bool, forgotten: bool, left: list[str]
+def logged_out(  # noqa: PLR0913 - each is a part of the text
+    variable: str,
+    value: object,
+    *,
+    unbound: bool,
+    forgotten: bool,
+    demo: bool,
+    left: list[str],
 ) -> str:
     """Return what a logout did, what it left, and what it cannot do."""
     if unbound:
@@ -167,4 +177,4 @@ def logged_out(
         done += f"A session ID is still in: {', '.join(left)}. "
     if any(name.startswith("_") for name in left):
         done += FORGET_OUTPUTS
-    return done + FORGOTTEN * forgotten + NOT_REVOKED
+    return done + FORGOTTEN * forgotten + (NOT_REVOKED_DEMO if demo else NOT_REVOKED)

@@ -199,7 +199,7 @@ VIEW_TEXTS = {
     "waiting": "Waiting for a picture…",
     "lost": (
         "The kernel was restarted or has ended, and the connection with it. Run the "
-        "cell again."
+        "notebook again, from its first cell."
     ),
     "sound": "Sound",
     # A number and its unit stay in one line.

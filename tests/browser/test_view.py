@@ -165,7 +165,7 @@ def test_nothing_is_encoded_out_of_sight_and_no_picture_stays(
     view.expect_pictures()
 
     lab.restart()
-    expect(view.find("message")).to_contain_text("Run the cell again")
+    expect(view.find("message")).to_contain_text("Run the notebook again")
     expect(view.screen).to_be_hidden()
     black = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
     assert not view.screen.evaluate(f"c => ({black})(c).some((v, i) => i % 4 < 3 && v)")

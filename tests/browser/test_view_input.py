@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from parsec_nb.sdk._abi import ParsecGamepadState
 from parsec_nb.sdk._abi import ParsecKeymod as Mod
+from parsec_nb.sdk._abi import ParsecMouseButton as Button
 from parsec_nb.sdk._sound import SAMPLE_RATE as RATE
 from support.accessibility import complaints, in_focus
 from support.libparsec import read_record
@@ -133,6 +134,10 @@ def test_gamepads_locks_and_a_caught_mouse(
     box = view.screen.bounding_box()
     assert box is not None
     x, y = box["x"] + 100, box["y"] + 100
+
+    page.mouse.click(x, y, button="right")
+    assert sent.wait("mouseButton", 2)["button"] == str(int(Button.MOUSE_R))
+    view.expect_input("on")
 
     page.evaluate(GAMEPADS)
     page.evaluate("plug(0)")

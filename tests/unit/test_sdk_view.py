@@ -538,7 +538,9 @@ def test_a_view_keeps_the_client_while_it_is_shown(stage: Stage) -> None:
     gc.collect()
     assert owner() is not None
 
+    # A page that is reloaded is gone first, and then out of sight.
     stage.say(view, "gone")
+    stage.say(view, "visible", visible=False)
 
     gc.collect()
     assert owner() is None

@@ -7,8 +7,8 @@ STATUS_LINES = {
     "starting": "Starting the SDK to host {host}…",
     "connecting": "Starting to host {host}…",
     "connected": (
-        "Hosting {host}. The SDK does not tell whether guests can reach it; its log "
-        "may."
+        "Hosting {host}. The SDK does not tell whether guests can reach it: look at "
+        "its log."
     ),
     "disconnected": "{host} is no longer hosted. {error}",
     "failed": "{host} is not hosted. {error}",

@@ -6,6 +6,7 @@ import os
 import secrets
 import string
 import sys
+import weakref
 from collections.abc import Callable
 
 from parsec_nb._api.models import Session
@@ -31,6 +32,9 @@ _MOST_GUESTS = 64
 _MOST_FPS = 240
 _BITRATE = 10
 
+# The games of this process.
+_games: weakref.WeakSet[GameHost] = weakref.WeakSet()
+
 
 def host(  # noqa: PLR0913 - each is a choice of the user's
     session: Session | str,
@@ -53,6 +57,8 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     ParsecHostStart and ParsecHostGLSubmitFrame return 0 whatever happens: also where
     no server can be reached, and where the picture cannot be read. The SDK's log,
     `host.log`, is the only sign. Nothing of it was tested against the live service.
+
+    A session hosts one game: one of this process that it hosted before is stopped.
 
     Pictures go through OpenGL, for which the process needs libEGL (Mesa's is enough,
     also without a display). Only Linux is supported; the simulated SDK needs neither.
@@ -115,6 +121,10 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     start |= choose_sdk(session, library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)
     made = GameHost(connection, name, peer_id, secret)
+    for earlier in [*_games]:
+        if peer_id and earlier.peer_id == peer_id:
+            earlier.stop()
+    _games.add(made)
     connection.begin()
     return made
 

@@ -370,7 +370,12 @@ function render({ model, el }) {
     if (event.button < 5) add(["button", event.button, event.type === "mousedown"]);
   });
   listen(canvas, "pointermove", point);
-  listen(canvas, "contextmenu", (event) => { if (input) event.preventDefault(); });
+  // JupyterLab has a menu of its own, which would take the focus.
+  listen(canvas, "contextmenu", (event) => {
+    if (!input) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
   listen(canvas, "wheel", (event) => {
     if (!input) return;
     event.preventDefault();

@@ -210,15 +210,14 @@ class View(anywidget.AnyWidget):
 
     def _handle(self, kind: str, viewer: str, content: dict[str, Any]) -> None:
         # A page's first two messages may be handled in any order: before it has a
-        # subshell, and in that.
-        if kind == "hello":
+        # subshell, and in that. One that is reloaded is gone, and then out of sight.
+        visible = kind == "visible" and page_messages.flag(content, "visible")
+        if kind == "hello" or visible:
             self._open(viewer)
-        elif kind == "visible":
-            visible = page_messages.flag(content, "visible")
-            self._open(viewer)
-            self._look(viewer, visible=visible)
-        elif viewer not in self._viewers:
+        if viewer not in self._viewers:
             raise BadMessageError
+        if kind == "visible":
+            self._look(viewer, visible=visible)
         elif kind == "report":
             self._take_report(content)
         elif kind == "input" and self._may_send:
@@ -232,7 +231,7 @@ class View(anywidget.AnyWidget):
             (self._listeners.add if on else self._listeners.discard)(viewer)
         elif kind == "gone":
             self._leave(viewer)
-        else:
+        elif kind != "hello":
             raise BadMessageError
 
     def _open(self, viewer: str) -> None:
