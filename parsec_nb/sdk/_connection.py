@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -25,6 +26,8 @@ from ._reports import Reports, crash, fault_in
 from ._retries import next_attempt
 from ._states import TRANSITIONS, Change, ConnectionStatus
 from ._status import connection_error, describe
+
+_log = logging.getLogger("parsec_nb")
 
 _SETTLING_SECONDS = 1.0
 
@@ -290,4 +293,7 @@ class Connection:
             elif self.error is not None:
                 self.future.set_exception(self.error)
         for observer in self._observers:
-            observer()
+            try:
+                observer()
+            except Exception as fault:  # noqa: BLE001 - such as a page that is gone
+                _log.debug("A status was not shown: %s", type(fault).__name__)

@@ -262,6 +262,24 @@ class TestReconnecting:
 
         assert connection.worker() is attempts.workers[3]
 
+    def test_whatever_cannot_be_shown_ends_nothing(self, attempts: Attempts) -> None:
+        """Such as the status, where a front end is gone; others are told."""
+        lost = [READY, status(0), status(-12007)]
+        connection = attempts.connect(lost, [READY], delays=(0.1,))
+        told: list[ConnectionStatus] = []
+
+        def fail() -> None:
+            raise OSError
+
+        connection.observe(fail)
+        connection.observe(lambda: told.append(connection.status))
+        for _ in range(2):
+            assert attempts.made.acquire(timeout=SECONDS)
+        attempts.wait_for(connection, ConnectionStatus.CONNECTING)
+        connection.disconnect()
+
+        assert told[-1] is ConnectionStatus.DISCONNECTED
+
     def test_no_key_is_held_at_the_next_host(self, attempts: Attempts) -> None:
         """The one that was lost let go of it."""
         connection = attempts.connect(
