@@ -179,6 +179,7 @@ class Client(InputHandle):
             InvalidArgumentError: *fps* or *input* cannot be used.
             SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
             SDKConnectionError: The connection has ended.
+            SDKProcessError: This process is a fork of the client's.
 
         Example:
             >>> client.view()

@@ -111,7 +111,7 @@ class Connection:
             SDKConnectionError: There is no connection now, and why.
             SDKProcessError: The worker process ended.
         """
-        self._check_process()
+        self.check_process()
         with self._changed:
             # What ended the worker is known a moment later.
             self._changed.wait_for(lambda: not self._is_ending(), _SETTLING_SECONDS)
@@ -122,8 +122,8 @@ class Connection:
             raise error.with_traceback(None)
         raise SDKConnectionError(self.texts.NOT_CONNECTED.format(status=status))
 
-    def _check_process(self) -> None:
-        # In a forked child, a thread that is not there may hold the lock.
+    def check_process(self) -> None:
+        """Raise an SDKProcessError in a forked child, where a lock may be held."""
         if os.getpid() != self._process:
             raise SDKProcessError(messages.WORKER_FORKED)
 
@@ -175,7 +175,7 @@ class Connection:
 
     def events_since(self, seen: int, timeout: float | None) -> tuple[int, list[Event]]:
         """Wait for events after the first *seen* ones; none come after the end."""
-        self._check_process()
+        self.check_process()
         reports = self.reports
         with self._changed:
             self._changed.wait_for(

@@ -216,7 +216,8 @@ for number in range(12):
         signal.alarm(3)
         refused = 0
         for call in (client.frame, client.guests, lambda: client.press("a"),
-                     lambda: client.sound(0.1), lambda: next(client.frames())):
+                     lambda: client.sound(0.1), lambda: next(client.frames()),
+                     client.view):
             try:
                 call()
             except SDKProcessError:
@@ -226,8 +227,8 @@ for number in range(12):
         if number % 3 == 0:
             client.disconnect()
         if number % 3 == 1:
-            os._exit(5 - refused)
-        sys.exit(5 - refused)
+            os._exit(6 - refused)
+        sys.exit(6 - refused)
     status = os.waitpid(child, 0)[1]
     assert status == 0, (number, status)
 before = frame.planes[0].tobytes()
