@@ -22,6 +22,11 @@ def is_number(value: Any) -> bool:
         return False
 
 
+def is_whole(value: Any, least: int, most: int) -> bool:
+    """Return whether a value is a whole number, such as one of numpy's, in a range."""
+    return _is_amount(value) and least <= value <= most and value == int(value)
+
+
 def checked_flag(name: str, value: Any) -> bool:
     """Return True or False; 1, 0 and those of numpy are taken, too.
 

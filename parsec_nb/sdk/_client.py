@@ -153,7 +153,7 @@ class Client(InputHandle):
 
         Example:
             >>> client.record(0.5)
-            <Recording: ... frames, 0.50 s>
+            <Recording: ... frames, 0... s>
         """
         from ._recording import record  # noqa: PLC0415 - rarely needed
 
@@ -179,6 +179,7 @@ class Client(InputHandle):
             InvalidArgumentError: *fps* or *input* cannot be used.
             SDKSetupError: numpy is missing, or both simplejpeg and Pillow.
             SDKConnectionError: The connection has ended.
+            SDKProcessError: This process is a fork of the client's.
 
         Example:
             >>> client.view()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -25,6 +26,8 @@ from ._reports import Reports, crash, fault_in
 from ._retries import next_attempt
 from ._states import TRANSITIONS, Change, ConnectionStatus
 from ._status import connection_error, describe
+
+_log = logging.getLogger("parsec_nb")
 
 _SETTLING_SECONDS = 1.0
 
@@ -108,7 +111,7 @@ class Connection:
             SDKConnectionError: There is no connection now, and why.
             SDKProcessError: The worker process ended.
         """
-        self._check_process()
+        self.check_process()
         with self._changed:
             # What ended the worker is known a moment later.
             self._changed.wait_for(lambda: not self._is_ending(), _SETTLING_SECONDS)
@@ -119,8 +122,8 @@ class Connection:
             raise error.with_traceback(None)
         raise SDKConnectionError(self.texts.NOT_CONNECTED.format(status=status))
 
-    def _check_process(self) -> None:
-        # In a forked child, a thread that is not there may hold the lock.
+    def check_process(self) -> None:
+        """Raise an SDKProcessError in a forked child, where a lock may be held."""
         if os.getpid() != self._process:
             raise SDKProcessError(messages.WORKER_FORKED)
 
@@ -172,7 +175,7 @@ class Connection:
 
     def events_since(self, seen: int, timeout: float | None) -> tuple[int, list[Event]]:
         """Wait for events after the first *seen* ones; none come after the end."""
-        self._check_process()
+        self.check_process()
         reports = self.reports
         with self._changed:
             self._changed.wait_for(
@@ -290,4 +293,7 @@ class Connection:
             elif self.error is not None:
                 self.future.set_exception(self.error)
         for observer in self._observers:
-            observer()
+            try:
+                observer()
+            except Exception as fault:  # noqa: BLE001 - such as a page that is gone
+                _log.debug("A status was not shown: %s", type(fault).__name__)

@@ -9,6 +9,7 @@ from ._abi import ParsecMessage
 from ._checks import checked_text
 from ._connection import Connection
 from ._handle import ConnectionHandle
+from ._states import ConnectionStatus
 
 
 class InputHandle(ConnectionHandle):
@@ -16,7 +17,14 @@ class InputHandle(ConnectionHandle):
 
     def __init__(self, connection: Connection, host_name: str) -> None:
         super().__init__(connection, host_name)
-        self._keyboard = _input.Keyboard()
+        keyboard = self._keyboard = _input.Keyboard()
+
+        def forget() -> None:
+            if connection.status is ConnectionStatus.STARTING:
+                keyboard.release_all()
+
+        # At the host, nothing is held after another attempt to connect.
+        connection.observe(forget)
         # When something was sent last, as time.time_ns().
         self._sent_ns = 0
 

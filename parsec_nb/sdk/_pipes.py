@@ -6,6 +6,8 @@ import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from io import RawIOBase
 
 MASK = "***"
 
@@ -37,6 +39,17 @@ def write(descriptor: int, data: bytes, timeout: float | None) -> int:
                 break
             poll.poll(None if left is None else left * 1000)
     return len(data) - len(view)
+
+
+def has_more(stream: RawIOBase) -> bool:
+    """Return whether a pipe has data, or its end, to be read; False on Windows."""
+    if os.name != "posix":
+        return False
+    poll = select.poll()
+    # A thread that has read it to its end closes it.
+    with suppress(ValueError):
+        poll.register(stream.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def masker(*secrets: str) -> Callable[[str], str]:

@@ -19,7 +19,7 @@ from typing import Any, cast
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 
 from . import messages
-from ._pipes import Tail, masker, write
+from ._pipes import Tail, has_more, masker, write
 from ._popen import LAST_SECONDS, WorkerProcess, describe_end
 from ._shared.media import SharedMedia
 from ._shared.pinned import FrameHeader
@@ -28,6 +28,8 @@ _log = logging.getLogger("parsec_nb")
 
 # How often a waiting thread looks by itself: the worker may leave a report out.
 _LOOK_SECONDS = 0.05
+# How long reading what a process printed before its end may take.
+_LAST_WORDS_SECONDS = 1.0
 
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
 
@@ -245,12 +247,19 @@ class Worker:
             while data := stream.read(4096):
                 self._printed.add(data)
 
+    def _read_rest(self) -> None:
+        """Wait until what the process printed is read."""
+        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        self._printer.join(_LOOK_SECONDS)
+        # Another process may have taken over its standard error, and hold it open.
+        while has_more(self._process.stderr) and time.monotonic() < deadline:
+            self._printer.join(_LOOK_SECONDS)
+
     def _finish(self) -> None:
         """Settle the end, then report it."""
         self._reap()
         self.hang_up()
-        # Another process may have taken over its standard error.
-        self._printer.join(_LOOK_SECONDS)
+        self._read_rest()
         with self._news:
             self._news.notify_all()
         with self._lock:

@@ -48,6 +48,9 @@ def _give():
 
 def _connect():
     global client
+    if "game" in globals():
+        # One that an example left stands in the desktop's place.
+        game.stop()
     client = sdk.connect(session, session.hosts(mode="desktop")[0]).result(30)
 """
 

@@ -283,7 +283,7 @@ def test_the_death_of_the_worker_is_an_error(host: Callable[..., sdk.GameHost]) 
     begin = time.monotonic()
     assert list(game.input()) == []
 
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 3
     with pytest.raises(SDKProcessError, match="SIGKILL"):
         game.submit_frame(np.zeros((2, 2, 3), np.uint8))
 

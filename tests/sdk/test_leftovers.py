@@ -73,7 +73,10 @@ def kernel(libparsec: Path, openssl: Path) -> Iterator[Kernel]:
 def test_the_death_of_the_worker_is_told_at_once(
     guest: Callable[..., Client], call: Callable[[Client], object]
 ) -> None:
-    """Whatever waits raises the reason within 0.1 s, and so does what follows."""
+    """Whatever waits raises the reason, and so does what follows.
+
+    The benchmarks measure how soon; here it is sooner than after any timeout.
+    """
     client = guest(events=1)
     pid = client._connection.worker().pid
     killed_at = 0.0
@@ -91,7 +94,7 @@ def test_the_death_of_the_worker_is_told_at_once(
     timer.join()
 
     assert caught.value.returncode == -signal.SIGKILL
-    assert took < 0.1
+    assert took < 0.5
     with pytest.raises(SDKProcessError, match="SIGKILL"):
         client.press("a")
 
@@ -213,7 +216,8 @@ for number in range(12):
         signal.alarm(3)
         refused = 0
         for call in (client.frame, client.guests, lambda: client.press("a"),
-                     lambda: client.sound(0.1), lambda: next(client.frames())):
+                     lambda: client.sound(0.1), lambda: next(client.frames()),
+                     client.view):
             try:
                 call()
             except SDKProcessError:
@@ -223,8 +227,8 @@ for number in range(12):
         if number % 3 == 0:
             client.disconnect()
         if number % 3 == 1:
-            os._exit(5 - refused)
-        sys.exit(5 - refused)
+            os._exit(6 - refused)
+        sys.exit(6 - refused)
     status = os.waitpid(child, 0)[1]
     assert status == 0, (number, status)
 before = frame.planes[0].tobytes()

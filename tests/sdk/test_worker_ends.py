@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import resource
 import signal
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 
 from parsec_nb.errors import SDKProcessError, SDKSetupError
 from parsec_nb.sdk._popen import describe_end
+from parsec_nb.sdk._process import Worker
 from support.leftovers import gone, left
+from support.libparsec import build
 from support.threads import no_more_threads
 from support.worker import KERNEL, Reported, start_line
 
@@ -53,8 +56,9 @@ def test_the_end_of_a_killed_worker_is_reported_at_once(
     for thread in threads:
         thread.join()
 
-    assert reported.ended_at - begin < 0.1
-    assert time.monotonic() - begin < 0.3
+    # Sooner than after any timeout; the benchmarks measure how soon.
+    assert reported.ended_at - begin < 0.5
+    assert time.monotonic() - begin < 1
     assert reported.ended == [(-signal.SIGKILL, "")]
     assert worker.returncode == -signal.SIGKILL
     with pytest.raises(SDKProcessError, match="SIGKILL") as error:
@@ -128,6 +132,27 @@ def test_a_worker_that_does_not_leave_is_killed(
     assert "did not reply" in caught[0]
     assert time.monotonic() - begin < 1.2
     assert reported.wait_end() == (-signal.SIGKILL, "")
+
+
+def test_the_last_words_of_a_process_are_told_on_a_slow_machine(
+    tmp_path: Path, openssl: Path
+) -> None:
+    """They are read after its end, where the thread that reads them comes late."""
+
+    class LateWorker(Worker):
+        def _read_printed(self) -> None:
+            time.sleep(0.3)
+            super()._read_printed()
+
+    ended: queue.Queue[tuple[int | None, str]] = queue.Queue()
+    LateWorker(
+        start_line(build(tmp_path, "ON_LOAD=EXIT"), openssl),
+        python=None,
+        on_event=print,
+        on_end=lambda *end: ended.put(end),
+    )
+
+    assert "printed by the library" in ended.get(timeout=10)[1]
 
 
 @pytest.mark.usefixtures("_interrupts_arrive")

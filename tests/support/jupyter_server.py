@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 # JupyterLab's settings against what it would look up, and ask, at a start.
 NO_NEWS: dict[str, Any] = {"fetchNews": "false", "checkForUpdates": False}
 _OPEN = "path => void jupyterapp.commands.execute('docmanager:open', {path})"
-# Without questions about what is not saved; false if the page asks something else.
+# Without questions about what is not saved; false if the page asks something else, or
+# was reloaded: it may have yet to open what it showed before.
 _CLOSE_ALL = """() => {
   for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
-  return !document.querySelector(".jp-Dialog");
+  const [{type}] = performance.getEntriesByType("navigation");
+  return type !== "reload" && !document.querySelector(".jp-Dialog");
 }"""
 
 

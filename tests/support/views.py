@@ -69,6 +69,9 @@ class FakeConnection:
     def observe(self, call: Callable[[], object]) -> None:
         self._observers.append(call)
 
+    def check_process(self) -> None:
+        """Find that it is the same one."""
+
     def worker(self) -> FakeWorker:
         if self.status is not ConnectionStatus.CONNECTED:
             raise self.error or SDKConnectionError("There is no connection.")

@@ -14,7 +14,7 @@ from parsec_nb.errors import (
     SDKProcessError,
     SDKSetupError,
 )
-from parsec_nb.sdk._abi import ParsecClientConfig, ParsecClientStatus
+from parsec_nb.sdk._abi import ParsecClientConfig, ParsecClientStatus, ParsecMessage
 from parsec_nb.sdk._client import Client
 from parsec_nb.sdk._connection import Connection
 from parsec_nb.sdk._states import TRANSITIONS, Change, ConnectionStatus
@@ -261,6 +261,43 @@ class TestReconnecting:
         attempts.wait_for(connection, ConnectionStatus.CONNECTED)
 
         assert connection.worker() is attempts.workers[3]
+
+    def test_whatever_cannot_be_shown_ends_nothing(self, attempts: Attempts) -> None:
+        """Such as the status, where a front end is gone; others are told."""
+        lost = [READY, status(0), status(-12007)]
+        connection = attempts.connect(lost, [READY], delays=(0.1,))
+        told: list[ConnectionStatus] = []
+
+        def fail() -> None:
+            raise OSError
+
+        connection.observe(fail)
+        connection.observe(lambda: told.append(connection.status))
+        for _ in range(2):
+            assert attempts.made.acquire(timeout=SECONDS)
+        attempts.wait_for(connection, ConnectionStatus.CONNECTING)
+        connection.disconnect()
+
+        assert told[-1] is ConnectionStatus.DISCONNECTED
+
+    def test_no_key_is_held_at_the_next_host(self, attempts: Attempts) -> None:
+        """The one that was lost let go of it."""
+        connection = attempts.connect(
+            [READY, status(0)], [READY, status(0)], delays=(0.01,)
+        )
+        client = Client(connection, "host")
+        client.result(SECONDS)
+        client.key("lshift", down=True)
+
+        attempts.workers[0].on_event(status(-12007))
+        for _ in range(2):
+            assert attempts.made.acquire(timeout=SECONDS)
+        attempts.wait_for(connection, ConnectionStatus.CONNECTED)
+        client.key("a", down=True)
+
+        (sent,) = attempts.workers[1].requests[-1][1]["messages"]
+        message = ParsecMessage.from_buffer_copy(bytes.fromhex(sent))
+        assert message.keyboard.mod == 0
 
     @pytest.mark.parametrize("code", [4, 5, 8, 9, 11, 112, -3008, -13000, -3])
     def test_never_for_what_is_permanent(self, attempts: Attempts, code: int) -> None:

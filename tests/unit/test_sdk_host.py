@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 import os
 import signal
@@ -169,6 +170,7 @@ class TestSound:
             (np.zeros((2, 2, 2), np.int16), 48_000, r"shape is \(2, 2, 2\)"),
             (np.zeros(4, np.int16), 7_999, "rate=7999"),
             (np.zeros(4, np.int16), "48k", "rate='48k'"),
+            (np.zeros(4, np.int16), np.array([1, 2]), "rate=array"),
             (np.zeros(80_001, np.int16), 8_000, r"this one 10\.0 s"),
         ],
     )
@@ -516,6 +518,16 @@ def test_after_the_end_each_call_says_so(hosted: Callable[..., Hosted]) -> None:
         with pytest.raises(SDKConnectionError, match=r"Host again with sdk\.host"):
             call()
     assert list(game.events()) == []
+
+
+def test_a_motor_s_force_may_be_numpy_s(hosted: Callable[..., Hosted]) -> None:
+    """A game computes with it."""
+    each = hosted()
+
+    each.game.rumble(1, big=np.uint8(200))  # type: ignore[arg-type]
+
+    ((_, arguments),) = each.worker.requests
+    assert json.dumps(arguments["big"]) == "200"
 
 
 @pytest.mark.parametrize(

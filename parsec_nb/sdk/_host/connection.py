@@ -57,7 +57,7 @@ class HostConnection(Connection):
 
     def take_input(self, timeout: float | None) -> tuple[Guest, Input] | None:
         """Wait for input, and remove it; none comes after the end."""
-        self._check_process()
+        self.check_process()
         with self._changed:
             self._changed.wait_for(lambda: self._inputs or self.status.ended, timeout)
             return self._inputs.popleft() if self._inputs else None

@@ -15,7 +15,7 @@ from parsec_nb.sdk._abi import (
     ParsecGuest,
     ParsecRotation,
 )
-from parsec_nb.sdk._checks import checked_text, checked_timeout
+from parsec_nb.sdk._checks import checked_text, checked_timeout, is_whole
 from parsec_nb.sdk._events import Event, Guest, guest_of
 from parsec_nb.sdk._handle import ConnectionHandle
 
@@ -56,8 +56,8 @@ class GameHost(ConnectionHandle):
         >>> guest, pressed = next(game.input())  # waits
         >>> guest.name, pressed
         ('Robo (a bot)', KeyInput(name=..., down=True))
-        >>> for guest, done in game.input(timeout=0):  # what came since
-        ...     print(done)
+        >>> list(game.input(timeout=0))  # what came since
+        [...]
         >>> for event in game.events(timeout=0.1):
         ...     print(type(event).__name__)
         GuestEvent
@@ -239,12 +239,15 @@ class GameHost(ConnectionHandle):
         """
         forces = {"big": big, "small": small}
         for name, force in forces.items():
-            if not (isinstance(force, int) and 0 <= force <= _MOST_FORCE):
+            if not is_whole(force, 0, _MOST_FORCE):
                 text = messages.NOT_A_FORCE.format(name=name, force=force)
                 raise InvalidArgumentError(text)
         number = _input.checked_id(gamepad)
         self._connection.request(
-            "rumble", guest=_id_of(guest), gamepad=number, **forces
+            "rumble",
+            guest=_id_of(guest),
+            gamepad=number,
+            **{name: int(force) for name, force in forces.items()},
         )
 
     def stop(self) -> None:

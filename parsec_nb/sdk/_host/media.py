@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsec_nb.errors import InvalidArgumentError
 from parsec_nb.sdk._abi import ParsecPCMFormat
+from parsec_nb.sdk._checks import is_whole
 from parsec_nb.sdk._frames import require
 
 from . import messages
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _RGB, _RGBA, _DIMENSIONS = 3, 4, 3
 _MOST_PIXELS_ACROSS = 4096
-_RATES = range(8_000, 192_001)
+_RATES = 8_000, 192_000
 _MOST_SECONDS = 10
 _STEREO = 2
 _FORMATS = {
@@ -59,7 +60,7 @@ def checked_sound(array: Any, rate: Any) -> tuple[int, bytes]:
     Raises:
         InvalidArgumentError: It is not a sound of int16 or float32.
     """
-    if rate not in _RATES:
+    if not is_whole(rate, *_RATES):
         raise InvalidArgumentError(messages.BAD_RATE.format(rate=rate))
     numpy = require("numpy")
     kind = str(getattr(array, "dtype", type(array).__name__))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from parsec_nb._api.models import Session
 from parsec_nb.errors import InvalidArgumentError, SDKSetupError
 from parsec_nb.sdk import _abi
-from parsec_nb.sdk._checks import checked_flag
+from parsec_nb.sdk._checks import checked_flag, is_whole
 from parsec_nb.sdk._connect import (
     SIGNAL_HOST,
     checked_host_name,
@@ -162,11 +162,10 @@ def _checked_text(name: str, text: str, length: int) -> bytes:
 
 
 def _checked_number(name: str, number: int, most: int) -> int:
-    whole = isinstance(number, int) and not isinstance(number, bool)
-    if not (whole and 1 <= number <= most):
+    if not is_whole(number, 1, most):
         text = messages.NOT_A_COUNT.format(name=name, number=number, most=most)
         raise InvalidArgumentError(text)
-    return number
+    return int(number)
 
 
 def _checked_secret(secret: str) -> str:

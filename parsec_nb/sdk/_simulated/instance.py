@@ -180,4 +180,5 @@ class Instance:
     def _stage_of(self, attempt: Attempt) -> Stage | RemoteStage:
         if attempt.wire is None:
             return Stage(attempt.host, attempt.mode, *self._clocks)
-        return RemoteStage(attempt.wire, self._changed, self._clocks[0], attempt.lose)
+        wire, guests, clock = attempt.wire, attempt.guests, self._clocks[0]
+        return RemoteStage(wire, guests, self._changed, clock, attempt.lose)

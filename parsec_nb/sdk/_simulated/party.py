@@ -203,8 +203,10 @@ class Party:
                 self._last_id += 1
                 user_id = int(asked.get("user_id", 0)) % 2**32
                 guest = Guest(self._last_id, user_id, name, line)
-                guest.waiting.append((wire.WELCOME, b""))
                 self._add(guest)
+                _, listed = guest.waiting.pop()
+                guest.waiting.clear()
+                guest.waiting.append((wire.WELCOME, listed))
                 self._senders += 1
                 line.wait_for_ever()
                 return guest

@@ -38,6 +38,7 @@ class RemoteStage(Mailbox[ParsecClientEvent]):
 
     Args:
         connection: The wire to the host, on which this guest is welcome.
+        guests: Who is there, as the host sends them.
         changed: The lock of the caller's, which is told of what arrives.
         clock: Seconds.
         on_end: Called in a thread with the status with which it ended.
@@ -49,6 +50,7 @@ class RemoteStage(Mailbox[ParsecClientEvent]):
     def __init__(
         self,
         connection: wire.Wire,
+        guests: bytearray,
         changed: threading.Condition,
         clock: Callable[[], float],
         on_end: Callable[[int], None],
@@ -63,7 +65,7 @@ class RemoteStage(Mailbox[ParsecClientEvent]):
         self._newest: tuple[int, int, bytearray] = (0, 0, bytearray())
         self._drawn = (0, 0)
         self._sound: deque[bytes] = deque(maxlen=_MOST_CHUNKS)
-        self._guests: tuple[_abi.ParsecGuest, ...] = ()
+        self._guests = _read_guests(guests)
 
     def begin(self) -> None:
         """Receive, in a thread."""
@@ -152,11 +154,7 @@ class RemoteStage(Mailbox[ParsecClientEvent]):
                 self._sound.append(bytes(data[at : at + _CHUNK_BYTES]))
                 self.due[SOUND] = self._clock()
         elif kind == wire.GUESTS:
-            size = sizeof(_abi.ParsecGuest)
-            self._guests = tuple(
-                _abi.ParsecGuest.from_buffer_copy(data, at)
-                for at in range(0, len(data), size)
-            )
+            self._guests = _read_guests(data)
         elif kind == wire.RUMBLE:
             event = ParsecClientEvent(ParsecClientEventType.CLIENT_EVENT_RUMBLE)
             rumble: Any = event.rumble
@@ -170,3 +168,10 @@ class RemoteStage(Mailbox[ParsecClientEvent]):
             event.userData.key = self.next_key()
             text = bytes(data[wire.NUMBER.size :]) + b"\0"
             self.add(event, event.userData.key, text)
+
+
+def _read_guests(data: bytearray) -> tuple[_abi.ParsecGuest, ...]:
+    size = sizeof(_abi.ParsecGuest)
+    return tuple(
+        _abi.ParsecGuest.from_buffer_copy(data, at) for at in range(0, len(data), size)
+    )

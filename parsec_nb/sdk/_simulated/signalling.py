@@ -103,6 +103,7 @@ class Attempt:
 
     Attributes:
         wire: The connection to a game that another simulated SDK hosts.
+        guests: Who was there when that let this guest in, as it sends them.
         host: The host's name, once it is known.
         mode: "desktop" or "game", once it is known.
     """
@@ -125,6 +126,7 @@ class Attempt:
         self._secret = secret
         self._path = ""
         self.wire: wire.Wire | None = None
+        self.guests = bytearray()
         self._setting = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._run, name="simulated-host", daemon=True).start()
@@ -210,7 +212,7 @@ class Attempt:
             kind, content = line.receive()
             if kind == wire.WELCOME:
                 line.wait_for_ever()
-                self.wire = line
+                self.wire, self.guests = line, content
                 return _OK
             (status,) = wire.NUMBER.unpack(content)
         except (OSError, ValueError):

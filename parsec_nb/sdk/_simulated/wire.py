@@ -9,7 +9,8 @@ from contextlib import suppress
 
 # To the host: who asks to join. Then both ways: a text. To the host: an input message.
 JOIN, TEXT, INPUT = b"J", b"T", b"I"
-# To the guest: it is in, a picture, sound, who is there, rumble, and the end.
+# To the guest: it is in, and who is there; a picture, sound, who is there now, rumble,
+# and the end.
 WELCOME, PICTURE, SOUND, GUESTS, RUMBLE, END = b"W", b"P", b"S", b"G", b"R", b"E"
 
 NUMBER = struct.Struct("<i")

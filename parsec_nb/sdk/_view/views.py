@@ -42,7 +42,9 @@ class Views:
             InvalidArgumentError: *fps* or *takes_input* cannot be used.
             SDKSetupError: A package that it needs is missing.
             SDKConnectionError: The connection has ended.
+            SDKProcessError: This process is a fork of the client's.
         """
+        self._connection.check_process()
         if self._connection.status.ended:
             self._connection.worker()
         usable = is_number(fps) and not isinstance(fps, bool)
