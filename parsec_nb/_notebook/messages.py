@@ -147,11 +147,11 @@ FORGET_OUTPUTS = "`%reset -f out` deletes what IPython keeps of outputs. "
 FORGOTTEN = "The entry in the system's keyring is deleted, too. "
 NOT_FORGOTTEN = "The system's keyring may still hold it. {reason}"
 NOT_REVOKED = (
-    "Parsec has no revoke endpoint, so the session itself lives on until it expires: "
+    "Parsec has no revoke endpoint, so a session lives on until it expires: "
     "to be sure, revoke it on your Parsec account page."
 )
 NOT_REVOKED_DEMO = (
-    "Parsec has no revoke endpoint, nor has its simulator: the session lives on until "
+    "Parsec has no revoke endpoint, nor has its simulator: a session lives on until "
     "it expires or the simulator ends."
 )
 
