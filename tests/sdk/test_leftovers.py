@@ -99,7 +99,6 @@ def test_the_death_of_the_worker_is_told_at_once(
         client.press("a")
 
 
-@pytest.mark.serial
 def test_fifty_clients_in_a_row_leave_nothing(
     guest: Callable[..., Client],
     libparsec: Path,
@@ -145,7 +144,6 @@ def test_fifty_clients_in_a_row_leave_nothing(
     assert left() == before
 
 
-@pytest.mark.serial
 def test_simulated_clients_leave_nothing(session: Session) -> None:
     """Nor does the simulator keep a connection."""
     hosts = session.hosts()

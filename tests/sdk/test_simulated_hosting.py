@@ -384,7 +384,6 @@ def test_a_guest_is_kicked_and_the_others_stay(
         other.frame()
 
 
-@pytest.mark.serial
 def test_a_killed_game_leaves_nothing(
     session: Session,
     host: Callable[..., sdk.GameHost],

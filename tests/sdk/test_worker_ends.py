@@ -291,7 +291,6 @@ def test_too_little_memory_is_an_event(connect: Callable[..., Reported]) -> None
     assert reported.worker.request("guests")["status"] == 0
 
 
-@pytest.mark.serial
 def test_fifty_connections_in_a_row_leave_nothing(
     connect: Callable[..., Reported],
 ) -> None:
