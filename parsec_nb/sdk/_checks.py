@@ -22,9 +22,14 @@ def is_number(value: Any) -> bool:
         return False
 
 
+def is_amount(value: Any) -> bool:
+    """Return whether a value is such a number, and not True or False."""
+    return is_number(value) and not isinstance(value, bool)
+
+
 def is_whole(value: Any, least: int, most: int) -> bool:
     """Return whether a value is a whole number, such as one of numpy's, in a range."""
-    return _is_amount(value) and least <= value <= most and value == int(value)
+    return is_amount(value) and least <= value <= most and value == int(value)
 
 
 def checked_flag(name: str, value: Any) -> bool:
@@ -44,7 +49,7 @@ def checked_timeout(value: Any) -> float:
     Raises:
         InvalidArgumentError: It is not a number, or below 0.
     """
-    if _is_amount(value) and 0 <= value <= threading.TIMEOUT_MAX:
+    if is_amount(value) and 0 <= value <= threading.TIMEOUT_MAX:
         return float(value)
     raise InvalidArgumentError(messages.NOT_A_TIMEOUT.format(value=value))
 
@@ -55,7 +60,7 @@ def checked_positive(name: str, value: Any, most: float) -> float:
     Raises:
         InvalidArgumentError: It is not a number, 0 or below, or above *most*.
     """
-    if _is_amount(value) and 0 < value <= most:
+    if is_amount(value) and 0 < value <= most:
         return float(value)
     text = messages.OUT_OF_RANGE.format(name=name, value=value, most=most)
     raise InvalidArgumentError(text)
@@ -72,7 +77,3 @@ def checked_text(text: Any) -> str:
     if usable and not re.search("[\0\ud800-\udfff]", text):
         return str(text)
     raise InvalidArgumentError(messages.NOT_SENDABLE)
-
-
-def _is_amount(value: Any) -> bool:
-    return is_number(value) and not isinstance(value, bool)

@@ -91,8 +91,7 @@ class GamesHandler(BaseHandler):
     ALLOW = "POST, DELETE"
 
     def post(self) -> None:
-        game = self.state.games.announce(self.session(), self.fields())
-        if game is None:
+        if not self.state.games.announce(self.session(), self.fields()):
             raise RefusedError(400, "a field is missing, or is not what it should be")
         self.send({})
 

@@ -52,8 +52,8 @@ class Games:
     # By the session's ID; the one of which nothing was heard for longest comes first.
     _kept: dict[str, Game] = field(default_factory=dict, init=False)
 
-    def announce(self, session: Session, fields: dict[str, Any]) -> Game | None:
-        """List a session's game for a while; None if a field cannot be used.
+    def announce(self, session: Session, fields: dict[str, Any]) -> bool:
+        """List a session's game for a while; False if a field cannot be used.
 
         One that was announced before does not take the place of one that began since.
         """
@@ -67,7 +67,7 @@ class Games:
             for name, number in numbers.items()
         )
         if not is_usable:
-            return None
+            return False
         secret, key = str(texts.pop("secret")), str(texts.pop("key"))
         port = int(numbers.pop("port") or 0)
         own = sample_hosts(session.user_id, session.host_peer_id)[0]
@@ -76,13 +76,13 @@ class Games:
             now = self._purge()
             known = self._kept.get(session.id)
             if known is not None and known.key != key and fields.get("again"):
-                return known
+                return True
             self._kept.pop(session.id, None)
-            game = Game(session.host_peer_id, secret, key, host, port, now)
             if len(self._kept) >= self.capacity:
                 del self._kept[next(iter(self._kept))]
+            game = Game(session.host_peer_id, secret, key, host, port, now)
             self._kept[session.id] = game
-            return game
+            return True
 
     def end(self, session_id: str, key: object) -> bool:
         """Forget a session's game of that key; False if there is none."""

@@ -73,10 +73,7 @@ def kernel(libparsec: Path, openssl: Path) -> Iterator[Kernel]:
 def test_the_death_of_the_worker_is_told_at_once(
     guest: Callable[..., Client], call: Callable[[Client], object]
 ) -> None:
-    """Whatever waits raises the reason, and so does what follows.
-
-    The benchmarks measure how soon; here it is sooner than after any timeout.
-    """
+    """Whatever waits raises the reason within 0.1 s, and so does what follows."""
     client = guest(events=1)
     pid = client._connection.worker().pid
     killed_at = 0.0
@@ -94,7 +91,7 @@ def test_the_death_of_the_worker_is_told_at_once(
     timer.join()
 
     assert caught.value.returncode == -signal.SIGKILL
-    assert took < 0.5
+    assert took < 0.1
     with pytest.raises(SDKProcessError, match="SIGKILL"):
         client.press("a")
 

@@ -422,3 +422,5 @@ def test_an_unknown_session_is_invalid(simulator: Simulator) -> None:
         until(lambda: good.hosts()[0].name == "Pong")
         assert sdk.InvalidSessionEvent() in list(game.events(0))
         assert game.log[0] == "* simulated_host = -3008"
+        with sdk.host(good, name="Another"):
+            assert game.status.ended

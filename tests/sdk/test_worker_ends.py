@@ -56,9 +56,8 @@ def test_the_end_of_a_killed_worker_is_reported_at_once(
     for thread in threads:
         thread.join()
 
-    # Sooner than after any timeout; the benchmarks measure how soon.
-    assert reported.ended_at - begin < 0.5
-    assert time.monotonic() - begin < 1
+    assert reported.ended_at - begin < 0.1
+    assert time.monotonic() - begin < 0.3
     assert reported.ended == [(-signal.SIGKILL, "")]
     assert worker.returncode == -signal.SIGKILL
     with pytest.raises(SDKProcessError, match="SIGKILL") as error:

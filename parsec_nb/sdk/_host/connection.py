@@ -55,6 +55,11 @@ class HostConnection(Connection):
         self._renewal_due = 0.0
         self._inputs: deque[tuple[Guest, Input]] = deque(maxlen=_KEPT_INPUTS)
 
+    @property
+    def session_id(self) -> object:
+        """The ID of the session that hosts, which is renewed now and then."""
+        return self._start["session_id"]
+
     def take_input(self, timeout: float | None) -> tuple[Guest, Input] | None:
         """Wait for input, and remove it; none comes after the end."""
         self.check_process()

@@ -32,8 +32,8 @@ _MOST_GUESTS = 64
 _MOST_FPS = 240
 _BITRATE = 10
 
-# The session IDs of this process's games.
-_games: weakref.WeakKeyDictionary[GameHost, str] = weakref.WeakKeyDictionary()
+# Those that this process has made and still refers to.
+_connections: weakref.WeakSet[HostConnection] = weakref.WeakSet()
 
 
 def host(  # noqa: PLR0913 - each is a choice of the user's
@@ -121,10 +121,10 @@ def host(  # noqa: PLR0913 - each is a choice of the user's
     start |= choose_sdk(session, library, openssl, interpreter)
     connection = HostConnection(start, on_invalid_session, python=interpreter)
     made = GameHost(connection, name, peer_id, secret)
-    for earlier, session_id in [*_games.items()]:
-        if session_id == session.id:
-            earlier.stop()
-    _games[made] = session.id
+    for earlier in [*_connections]:
+        if earlier.session_id == session.id:
+            earlier.disconnect()
+    _connections.add(connection)
     connection.begin()
     return made
 

@@ -119,10 +119,13 @@ class Party:
         event.guestStateChange.status = status
         self._mailbox.add(event)
         for each in self._guests.values():
-            others = (o.data for o in self._guests.values() if o is not each)
-            listed = b"".join(map(bytes, (each.data, *others)))
-            each.waiting.append((wire.GUESTS, listed))
+            each.waiting.append((wire.GUESTS, self._list_for(each)))
         self._changed.notify_all()
+
+    def _list_for(self, guest: Guest) -> bytes:
+        """Return a guest, and then the others."""
+        others = (each.data for each in self._guests.values() if each is not guest)
+        return b"".join(map(bytes, (guest.data, *others)))
 
     def _take(self, guest: Guest, kind: bytes, data: bytes | bytearray) -> None:
         """Take what a guest sent."""
@@ -204,9 +207,8 @@ class Party:
                 user_id = int(asked.get("user_id", 0)) % 2**32
                 guest = Guest(self._last_id, user_id, name, line)
                 self._add(guest)
-                _, listed = guest.waiting.pop()
                 guest.waiting.clear()
-                guest.waiting.append((wire.WELCOME, listed))
+                guest.waiting.append((wire.WELCOME, self._list_for(guest)))
                 self._senders += 1
                 line.wait_for_ever()
                 return guest

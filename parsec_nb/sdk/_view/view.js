@@ -443,14 +443,18 @@ function render({ model, el }) {
     if (performance.now() - reportedAt >= untilReport() + REPORT_MS) report();
   }, REPORT_MS);
 
-  // Returns how long the picture may wait that has just come.
-  function reportAt(sentAt) {
+  // Reports if that is due, and returns how long the picture that has come may wait.
+  function arrived(sentAt) {
     const now = performance.now();
     promptest = Math.min(promptest + FORGOTTEN_MS, now - sentAt);
     if (screen.counts.dropped || now - sentAt - promptest > LATE_MS) {
       soonReports = SOON_REPORTS;
     }
     if (now - reportedAt < untilReport()) return 0;
+    // A report holds up what comes in the 40 ms after it: the kernel answers it in two
+    // small messages, and TCP keeps the second until the first is acknowledged (on
+    // loopback, pictures below 64 KiB after it, too). Now is long before the next
+    // picture; and if this one waits a little, the gap between them is shorter.
     report();
     return REPORTED_PAUSE_MS;
   }
@@ -489,11 +493,7 @@ function render({ model, el }) {
     const data = buffers?.[0];
     if (content.type === "frame" && live && data) {
       if (message.textContent) message.textContent = "";
-      // A report holds up what comes in the 40 ms after it: the kernel answers it in two
-      // small messages, and TCP keeps the second until the first is acknowledged (on
-      // loopback, pictures below 64 KiB after it, too). Now is long before the next
-      // picture; and if this one waits a little, the gap between them is shorter.
-      screen.add(content, data, reportAt(content.at));
+      screen.add(content, data, arrived(content.at));
     } else if (content.type === "sound" && data) player.play(data);
     else if (content.type === "figures" && live) tell(content);
     else if (content.type === "cursor") point_at(content, data);

@@ -7,7 +7,7 @@ from typing import Any
 
 from parsec_nb.errors import InvalidArgumentError
 from parsec_nb.sdk import messages
-from parsec_nb.sdk._checks import checked_flag, is_number
+from parsec_nb.sdk._checks import checked_flag, is_amount
 from parsec_nb.sdk._connection import Connection
 from parsec_nb.sdk._frames import is_installed
 from parsec_nb.sdk._input import Keyboard
@@ -47,8 +47,7 @@ class Views:
         self._connection.check_process()
         if self._connection.status.ended:
             self._connection.worker()
-        usable = is_number(fps) and not isinstance(fps, bool)
-        if not usable or not 1 <= fps <= _MOST_FPS:
+        if not (is_amount(fps) and 1 <= fps <= _MOST_FPS):
             text = messages.BAD_FPS.format(fps=fps, most=_MOST_FPS)
             raise InvalidArgumentError(text)
         takes_input = checked_flag("input", takes_input)
